@@ -2,19 +2,9 @@ import type { Bundle, Mode } from '../bundle/bundle.ts';
 import type { ConnectionSettings } from '../target/dsn.ts';
 import type { RunEvent } from './report.ts';
 
-/** What to do on which target. Times are in milliseconds. */
-export interface DeployOptions {
+/** How to reach and treat a target. Times are in milliseconds. */
+export interface TargetOptions {
   readonly connection: ConnectionSettings;
-  readonly bundle: Bundle;
-  readonly mode: Mode;
-  /** Show the plan and change nothing. Default false. */
-  readonly dryRun?: boolean;
-  /** What a create does after a failed file. Other modes always stop. Default 'stop'. */
-  readonly onError?: 'stop' | 'continue';
-  /** Enter the deployment files as applied once a create is complete. Default true. */
-  readonly baseline?: boolean;
-  /** Let a create run on a database that is not new. Default false. */
-  readonly force?: boolean;
   /** Accept that the ledger was made in another database (a restored copy, an upgraded cluster). Default false. */
   readonly acceptIdentity?: boolean;
   /** Accept an address behind a connection pooler: only right for one in session mode. Default false. */
@@ -25,15 +15,29 @@ export interface DeployOptions {
   readonly lockWaitMs?: number;
   /** `lock_timeout` of every statement. Default 5,000. */
   readonly lockTimeoutMs?: number;
-  /** How often a step is tried again after 55P03 or 40P01. Default 5. */
-  readonly lockRetries?: number;
   /** `statement_timeout` of every statement; 0 is none. Default 0. */
   readonly statementTimeoutMs?: number;
   /** Entered in the ledger beside each file: who asked. Default: the database user. */
   readonly appliedBy?: string;
-  /** Entered in the ledger beside each file: the id of the deployment that ran it. */
-  readonly deploymentId?: string;
   readonly onEvent?: (event: RunEvent) => void;
   /** Aborting cancels the running statement on the server and ends the run with what is true then. */
   readonly signal?: AbortSignal;
+}
+
+/** What to bring to a target. */
+export interface DeployOptions extends TargetOptions {
+  readonly bundle: Bundle;
+  readonly mode: Mode;
+  /** Show the plan and change nothing. Default false. */
+  readonly dryRun?: boolean;
+  /** What a create does after a failed file. Other modes always stop. Default 'stop'. */
+  readonly onError?: 'stop' | 'continue';
+  /** Enter the deployment files as applied once a create is complete. Default true. */
+  readonly baseline?: boolean;
+  /** Let a create run on a database that is not new. Default false. */
+  readonly force?: boolean;
+  /** How often a step is tried again after 55P03 or 40P01. Default 5. */
+  readonly lockRetries?: number;
+  /** Entered in the ledger beside each file: the id of the deployment that ran it. */
+  readonly deploymentId?: string;
 }
