@@ -1,0 +1,55 @@
+import { USAGE_EXIT_CODE } from '../exit-codes.ts';
+import type { RunRecord } from '../run-record.ts';
+import { eventLine } from './event-lines.ts';
+import type { LineWriter } from './line-writer.ts';
+import type { Paint } from './paint.ts';
+import { progressLine } from './progress-line.ts';
+import type { Reporter } from './reporter.ts';
+
+const REDRAW_EVERY_MS = 100;
+/** Back to the first column, and clear to the end of the line (ECMA-48 CR, EL). */
+const CLEAR_LINE = '\r\u001b[K';
+
+/**
+ * For people at a terminal: what happened stays as lines, and below them one line is rewritten in place.
+ * @param columns the terminal's width now; it may change during a run
+ */
+export function createTerminalReporter(
+  stdout: LineWriter,
+  stderr: LineWriter,
+  paint: Paint,
+  columns: () => number,
+): Reporter {
+  let shown = false;
+  let cancelling = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const clear = (): string => {
+    const code = shown ? CLEAR_LINE : '';
+    shown = false;
+    return code;
+  };
+  const draw = (record: RunRecord): void => {
+    stdout.write(`${clear()}${paint.bold(progressLine(record, cancelling, Date.now(), columns()))}`);
+    shown = true;
+  };
+  return {
+    event(event, record) {
+      if (event.type === 'signal') cancelling = true;
+      const line = eventLine(event, paint);
+      if (line !== null) stdout.write(`${clear()}${line}\n`);
+      // Drawn by the clock alone: drawing at each event would slow down a run of many quick files.
+      timer ??= setInterval(draw, REDRAW_EVERY_MS, record).unref();
+    },
+    async finish(outcome) {
+      if (timer !== null) clearInterval(timer);
+      stdout.write(clear());
+      const lines = await outcome.describe(paint);
+      const out = outcome.exitCode === USAGE_EXIT_CODE ? stderr : stdout;
+      // In this order, also when both streams are the same terminal.
+      await stdout.flush();
+      if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
+      await out.flush();
+    },
+  };
+}
