@@ -29,6 +29,8 @@ export type ErrorCode =
   | 'out_of_order'
   | 'changed_create_file'
   | 'unfinished_step'
+  | 'create_incomplete'
+  | 'database_missing'
   // a step failed
   | 'sql_error'
   | 'lock_timeout'

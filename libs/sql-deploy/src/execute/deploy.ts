@@ -1,7 +1,180 @@
+import type { Folder, Mode } from '../bundle/bundle.ts';
+import { SqlDeployError } from '../errors.ts';
+import { isStop, type Plan, plan } from '../plan/plan.ts';
+import { checkScripts } from '../sql/check-script.ts';
+import { ScriptReader } from '../sql/script.ts';
+import { entrySql, inTransaction, prepareLedger } from '../target/ledger.ts';
+import { validate, validateStructure } from '../validate/validate.ts';
+import { Cancellation } from './cancellation.ts';
+import { plainFailure, refusal, RunStopped } from './failure.ts';
+import { openTarget, type OpenTarget } from './open-target.ts';
 import type { DeployOptions } from './options.ts';
 import type { Report } from './report.ts';
+import { RunRecord } from './run-record.ts';
+import type { RunContext, Step } from './run-context.ts';
+import { ConnectionLost, runSteps } from './run-steps.ts';
+import { settleLostConnection } from './settle-lost-connection.ts';
+import { isServerError } from '../target/server-error.ts';
 
-/** Brings one bundle to one target in one mode. */
+/**
+ * Brings one bundle to one target in one mode: validates, connects, takes the lock, plans from the ledger,
+ * runs file by file, and tells what is true afterwards.
+ *
+ * A file whose very bytes the ledger has is not parsed again; all else is judged before anything is changed.
+ * @returns the report, also of a failed or refused run; what is thrown is a defect
+ */
 export async function deploy(options: DeployOptions): Promise<Report> {
-  throw new Error(`not yet: ${options.mode}`);
+  const record = new RunRecord(options);
+  const reader = new ScriptReader();
+  const folders = FOLDERS_OF_MODE[options.mode];
+  if (validateStructure(options.bundle, folders).length > 0) {
+    return record.invalid(await validate(options.bundle, folders));
+  }
+  let target: OpenTarget;
+  try {
+    target = await openTarget(options, options.mode, options.dryRun === true);
+  } catch (error) {
+    // A fault in the files is worth knowing even when the server is away.
+    const problems = await validate(options.bundle, folders);
+    if (problems.length > 0) return record.invalid(problems);
+    return record.stopped(asStopped(error));
+  }
+  try {
+    return await runOnTarget(options, target, record, reader);
+  } catch (error) {
+    return record.stopped(asStopped(error));
+  } finally {
+    await target.session.close();
+  }
+}
+
+/** What a mode reads; a fault elsewhere must not keep anyone from repairing an instance. */
+const FOLDERS_OF_MODE: Readonly<Record<Mode, readonly Folder[]>> = {
+  create: ['create', 'deployment'],
+  deployment: ['deployment'],
+  'manual-deployment': ['manual-deployment'],
+};
+
+async function runOnTarget(
+  options: DeployOptions,
+  target: OpenTarget,
+  record: RunRecord,
+  reader: ScriptReader,
+): Promise<Report> {
+  const decided = plan(options.bundle, options.mode, target.contents.state, {
+    force: options.force === true,
+    baseline: options.baseline !== false,
+  });
+  if (isStop(decided)) {
+    return record.stopped(
+      new RunStopped(decided.stop, plainFailure(decided.code, decided.message, decided.hint, decided.path)),
+    );
+  }
+  record.planned(decided);
+  const problems = await checkScripts(
+    decided.steps.map((step) => step.file),
+    reader,
+  );
+  if (problems.length > 0) return record.invalid(problems);
+  const steps: Step[] = [];
+  for (const [i, step] of decided.steps.entries()) {
+    steps.push({ ...step, script: await reader.read(step.file), number: i + 1 });
+  }
+  record.steps(steps);
+  options.onEvent?.({ type: 'planned', total: steps.length, skipped: decided.skipped.length });
+  if (options.dryRun === true) return record.dryRun(decided);
+  await carryOut(options, target, record, decided, steps);
+  return record.succeeded();
+}
+
+/** The only part that changes the target. */
+async function carryOut(
+  options: DeployOptions,
+  target: OpenTarget,
+  record: RunRecord,
+  decided: Plan,
+  steps: readonly Step[],
+): Promise<void> {
+  const { session, facts, contents } = target;
+  const appliedBy = options.appliedBy ?? facts.user;
+  const run: RunContext = {
+    options,
+    bundle: options.bundle,
+    session,
+    facts,
+    cancellation: new Cancellation(session, facts.backendPid, options.connection, options.signal, options.onEvent),
+    total: steps.length,
+    group: {
+      appliedBy,
+      deploymentId: options.deploymentId ?? null,
+      legacyTable: facts.legacyTable,
+      pinSql: target.pinSql,
+      hasEventTriggers: facts.hasEventTriggers,
+    },
+    applied: record.applied,
+    failures: record.failures,
+  };
+  try {
+    const changes = steps.length > 0 || decided.adopt.length > 0 || decided.completesCreate;
+    if (changes) {
+      await prepareLedger(session, facts, contents, {
+        adopt: decided.adopt,
+        startsCreate: decided.completesCreate,
+        acceptIdentity: options.acceptIdentity === true,
+      });
+      record.adopted = decided.adopt.length;
+      if (decided.adopt.length > 0) options.onEvent?.({ type: 'adopted', count: decided.adopt.length });
+    }
+    await runSteps(run, steps);
+    if (decided.completesCreate && record.failures.length === 0) await completeCreate(run, decided, record);
+  } catch (error) {
+    await run.cancellation.settled();
+    if (error instanceof ConnectionLost) throw await settleLostConnection(run, error);
+    await flush(run);
+    throw error;
+  } finally {
+    run.cancellation.dispose();
+  }
+  if (record.failures.length > 0) await flush(run);
+}
+
+/** The create is done: what deployment/ holds is in it already. */
+async function completeCreate(run: RunContext, decided: Plan, record: RunRecord): Promise<void> {
+  const { appliedBy, deploymentId, legacyTable } = run.group;
+  await inTransaction(
+    run.session,
+    `SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
+     ${entrySql(decided.baseline, 'baseline', { appliedBy, deploymentId }, legacyTable)}
+     UPDATE postgres_manager.instance SET create_completed_at = pg_catalog.clock_timestamp();`,
+  );
+  record.baselined = decided.baseline.length;
+  record.createCompleted = true;
+  if (decided.baseline.length > 0) run.options.onEvent?.({ type: 'baselined', count: decided.baseline.length });
+}
+
+/** Waits until what is applied is on disk: steps before a failure did not wait one by one. */
+async function flush(run: RunContext): Promise<void> {
+  if (run.applied.length === 0 || run.session.lost !== null) return;
+  await inTransaction(
+    run.session,
+    `SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
+     UPDATE postgres_manager.instance SET last_run_at = pg_catalog.clock_timestamp();`,
+  );
+}
+
+/** Everything expected that ends a run; a defect is thrown on. */
+function asStopped(error: unknown): RunStopped {
+  if (error instanceof RunStopped) return error;
+  if (error instanceof SqlDeployError) return refusal(error);
+  if (isServerError(error)) {
+    return new RunStopped(
+      'refused',
+      plainFailure(
+        error.code === '42501' ? 'permission_missing' : 'sql_error',
+        `The server refused a statement of this tool’s own: ${error.message} (SQLSTATE ${error.code}).`,
+        'What is applied is in the ledger. Mend the cause and run again.',
+      ),
+    );
+  }
+  throw error;
 }

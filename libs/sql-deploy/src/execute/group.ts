@@ -1,0 +1,135 @@
+import type { BundleFile } from '../bundle/bundle.ts';
+import type { Script } from '../sql/script.ts';
+import { decodeChunk } from '../sql/chunk-text.ts';
+import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
+import { legacySql } from '../target/ledger.ts';
+import { LOCK_KEY, lockRowCondition } from '../target/lock.ts';
+import { literal } from '../target/sql-text.ts';
+
+/**
+ * The statements around a file. Each asks a setting that does not exist when something is wrong, because that is
+ * an error SQL can raise without a function: the transaction is rolled back and the name tells what it was.
+ */
+export const LOCK_LOST = 'postgres_manager.lock_was_lost';
+export const TRANSACTION_LEFT = 'postgres_manager.transaction_was_left';
+
+/** What all groups of a run have in common. */
+export interface GroupContext {
+  readonly appliedBy: string;
+  readonly deploymentId: string | null;
+  readonly legacyTable: string | null;
+  /** One SELECT that puts the pinned settings back. */
+  readonly pinSql: string;
+  readonly hasEventTriggers: boolean;
+}
+
+/** One transactional step as text: its transaction, the file, its ledger row. */
+export interface Group {
+  readonly file: BundleFile;
+  readonly script: Script;
+  readonly head: string;
+  readonly tail: string;
+  /** Statements in `head` and `tail`: what to count while their completions come in. */
+  readonly headStatements: number;
+  readonly tailStatements: number;
+  /** Which statement of the tail, from 0, commits. */
+  readonly commitIndex: number;
+}
+
+/** Before the file: the transaction, the lock once more, and what the tail compares with. */
+function headSql(file: BundleFile, script: Script, durable: string | null): string[] {
+  const name = `postgres-manager ${file.path}`;
+  return [
+    `BEGIN${script.transactionOptions}`,
+    // The session's lock can be dropped by code in a file; this one stays until the transaction ends.
+    // The empty tsquery makes the server send a NOTICE, and with it all it has kept back: progress shows at once.
+    `SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true),
+pg_catalog.set_config('postgres_manager.started', extract(epoch from pg_catalog.clock_timestamp())::text, true),
+pg_catalog.set_config('application_name', ${literal(name.slice(0, 63))}, true)${
+      durable === null ? '' : `, pg_catalog.set_config('synchronous_commit', ${literal(durable)}, true)`
+    }, ''::pg_catalog.tsquery`,
+  ];
+}
+
+/**
+ * The ledger row, only if the transaction is still the one that the file began in.
+ * Everything is qualified: the file may have changed the search_path.
+ */
+function ledgerSql(file: BundleFile, context: GroupContext): string {
+  return `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)
+SELECT ${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)},
+CASE WHEN pg_catalog.current_setting('postgres_manager.transaction', true) OPERATOR(pg_catalog.=) pg_catalog.txid_current()::text
+THEN 'run' ELSE pg_catalog.current_setting(${literal(TRANSACTION_LEFT)}) END,
+${literal(context.deploymentId)}, ${literal(context.appliedBy)},
+1000 OPERATOR(pg_catalog.*) (extract(epoch from pg_catalog.clock_timestamp())::double precision OPERATOR(pg_catalog.-) pg_catalog.current_setting('postgres_manager.started')::double precision)
+RETURNING duration_ms`;
+}
+
+/** Undoes whatever a file can do to its session, temporary tables and prepared statements included. */
+export const RESET_SESSION: readonly string[] = [
+  'RESET ALL',
+  'CLOSE ALL',
+  'DEALLOCATE ALL',
+  'UNLISTEN *',
+  'DISCARD SEQUENCES',
+  'DISCARD TEMP',
+];
+
+/** Raised after the commit: the file is applied, but nothing keeps other runs off any more. */
+const LOCK_CHECK = `SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND ${lockRowCondition('l')})
+THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END`;
+
+/**
+ * @param durable null within a run; for its last step the synchronous_commit to wait with, which flushes all before it
+ */
+export function buildGroup(file: BundleFile, script: Script, context: GroupContext, durable: string | null): Group {
+  const touched = !script.neutral || context.hasEventTriggers;
+  const head = headSql(file, script, durable);
+  const beforeCommit = [
+    // Deferred constraints are checked here, while temporary tables still exist; and the role is ours again.
+    ...(touched ? ['SET CONSTRAINTS ALL IMMEDIATE', 'RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []),
+    ledgerSql(file, context),
+    ...legacyStatements(file, script, context),
+    ...(touched ? [...RESET_SESSION, context.pinSql] : []),
+    ...(touched && durable !== null ? [`SET LOCAL synchronous_commit TO ${durable}`] : []),
+  ];
+  const tail = [...beforeCommit, 'COMMIT', ...(script.opaque ? [LOCK_CHECK] : [])];
+  return {
+    file,
+    script,
+    head: `${head.join(';\n')};\n`,
+    // The line break ends a comment on the file's last line; a second semicolon is no statement.
+    tail: `\n;${tail.join(';\n')};\n`,
+    headStatements: head.length,
+    tailStatements: tail.length,
+    commitIndex: beforeCommit.length,
+  };
+}
+
+function legacyStatements(file: BundleFile, script: Script, context: GroupContext): string[] {
+  if (file.folder === 'create') return [];
+  if (!script.namesLegacyTable) {
+    const sql = legacySql(file, context.legacyTable);
+    return sql === '' ? [] : [sql.replace(/;$/, '')];
+  }
+  // The file may make or drop the table itself: look again, in the same transaction.
+  const body = `DECLARE legacy_table text := ${LEGACY_TABLE_EXPRESSION}; BEGIN IF legacy_table IS NOT NULL THEN
+EXECUTE pg_catalog.format('INSERT INTO %s (file_name, manual_deployment, date_applied) SELECT %L, %L, pg_catalog.now() WHERE NOT EXISTS (SELECT FROM %s WHERE file_name OPERATOR(pg_catalog.=) %L)',
+legacy_table, ${literal(file.name)}, ${literal(String(file.folder === 'manual-deployment'))}, legacy_table, ${literal(file.name)}); END IF; END`;
+  return [`DO ${literal(body)}`];
+}
+
+/**
+ * The file's text as it is sent: chunk by chunk, its own BEGIN and COMMIT blanked out, places kept.
+ * A byte order mark is dropped.
+ */
+export function chunkText(file: BundleFile, script: Script, index: number): string {
+  const chunk = script.chunks[index];
+  if (chunk === undefined) return '';
+  const blanks = script.blanks.filter((blank) => blank.start >= chunk.start && blank.start < chunk.end);
+  if (blanks.length === 0) return decodeChunk(file.bytes, chunk);
+  const copy = Uint8Array.from(file.bytes.subarray(chunk.start, chunk.end));
+  for (const blank of blanks) copy.fill(0x20, blank.start - chunk.start, blank.end - chunk.start);
+  return decodeChunk(copy, { start: 0, end: copy.length });
+}

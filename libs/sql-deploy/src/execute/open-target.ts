@@ -1,0 +1,58 @@
+import type { Mode } from '../bundle/bundle.ts';
+import { SqlDeployError } from '../errors.ts';
+import { connect } from '../target/connect.ts';
+import { guard, pinnedSettings, pinSql, readFacts, type TargetFacts } from '../target/facts.ts';
+import { isSameTarget, type LedgerContents, readLedger } from '../target/ledger.ts';
+import { waitForLock } from '../target/lock.ts';
+import type { Session } from '../target/session.ts';
+import type { TargetOptions } from './options.ts';
+
+/** A target that may be worked on: connected, guarded, locked unless only read, its ledger known. */
+export interface OpenTarget {
+  readonly session: Session;
+  readonly facts: TargetFacts;
+  readonly contents: LedgerContents;
+  /** One SELECT that puts the pinned settings back. */
+  readonly pinSql: string;
+}
+
+/**
+ * Connects, guards, takes the lock and reads the ledger. On any failure the connection is closed again.
+ * @param mode which folder is asked about, for whether the target must be new
+ * @param readsOnly takes no lock and refuses nothing that only a change would need
+ * @throws SqlDeployError with what is in the way
+ */
+export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: boolean): Promise<OpenTarget> {
+  const session = await connect(options);
+  try {
+    const facts = await readFacts(session, !readsOnly);
+    guard(facts, session, options, readsOnly);
+    options.onEvent?.({
+      type: 'connected',
+      serverVersion: facts.serverVersion,
+      database: facts.database,
+      user: facts.user,
+      backendPid: facts.backendPid,
+    });
+    const pins = pinSql(pinnedSettings(options, facts));
+    await session.run(pins);
+    if (!readsOnly && !facts.gotLock) await waitForLock(session, options);
+    // While waiting for the lock its holder may have made the ledger.
+    const current = readsOnly || facts.gotLock ? facts : { ...(await readFacts(session, false)), searchPath: facts.searchPath };
+    const contents = await readLedger(session, current, mode);
+    guardIdentity(contents, current, options);
+    return { session, facts: { ...current, synchronousCommit: facts.synchronousCommit }, contents, pinSql: pins };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function guardIdentity({ identity }: LedgerContents, facts: TargetFacts, options: TargetOptions): void {
+  if (isSameTarget(identity, facts) || options.acceptIdentity === true) return;
+  throw new SqlDeployError(
+    'wrong_database',
+    `The ledger in this database was made in another one: database ${identity?.database} of system ${identity?.systemIdentifier ?? 'unknown'}, and this is ${facts.database} of system ${facts.systemIdentifier ?? 'unknown'}. It is a copy, or was renamed or upgraded. Nothing was changed.`,
+    'Check that the DSN names the database you mean. If it does, --accept-identity makes the ledger this database’s own.',
+  );
+}

@@ -1,0 +1,72 @@
+import type { Group } from './group.ts';
+
+/** Where a group stood when its completions stopped coming in. */
+export interface Reached {
+  /** Index into the batch of the first group that is not committed. */
+  readonly group: number;
+  /** Statements of that group's file that are done. */
+  readonly statementsDone: number;
+  readonly phase: 'not_begun' | 'head' | 'file' | 'tail' | 'after_commit';
+}
+
+/**
+ * Follows the completions of a batch: one comes for each statement of the text, in order,
+ * so that counting tells which file and which statement is under way.
+ */
+export class ProgressMeter {
+  readonly #groups: readonly Group[];
+  #index = 0;
+  #completed = 0;
+  #committed = 0;
+  #durations: number[] = [];
+
+  constructor(groups: readonly Group[]) {
+    this.#groups = groups;
+  }
+
+  /** Takes one completion. @returns the group that it committed, or null */
+  complete(): { readonly group: Group; readonly durationMs: number } | null {
+    const group = this.#groups[this.#index];
+    if (group === undefined) return null;
+    this.#completed++;
+    const commitAt = group.headStatements + group.script.statementCount + group.commitIndex + 1;
+    const committed = this.#completed === commitAt;
+    if (this.#completed === commitAt + group.tailStatements - group.commitIndex - 1) {
+      this.#index++;
+      this.#completed = 0;
+    }
+    if (!committed) return null;
+    this.#committed++;
+    return { group, durationMs: this.#durations[this.#committed - 1] ?? 0 };
+  }
+
+  /** Takes a row; the ledger's own tells how long the file took, in milliseconds by the server's clock. */
+  row(fields: readonly (string | null)[]): void {
+    const { phase } = this.reached();
+    if (phase === 'tail' && fields.length === 1 && this.#durations.length === this.#committed) {
+      this.#durations.push(Number(fields[0]));
+    }
+  }
+
+  /** Whether the head of the current group is under way: the notice that comes then is our own. */
+  inHead(): boolean {
+    return this.reached().phase === 'head';
+  }
+
+  get current(): Group | null {
+    return this.#groups[this.#index] ?? null;
+  }
+
+  reached(): Reached {
+    const group = this.#groups[this.#index];
+    if (group === undefined || this.#completed === 0) {
+      return { group: this.#committed, statementsDone: 0, phase: 'not_begun' };
+    }
+    const inFile = this.#completed - group.headStatements;
+    const statements = group.script.statementCount;
+    if (inFile < 0) return { group: this.#committed, statementsDone: 0, phase: 'head' };
+    if (inFile < statements) return { group: this.#committed, statementsDone: inFile, phase: 'file' };
+    if (this.#committed > this.#index) return { group: this.#committed, statementsDone: 0, phase: 'after_commit' };
+    return { group: this.#committed, statementsDone: statements, phase: 'tail' };
+  }
+}

@@ -1,0 +1,19 @@
+import type { ParsedStatement } from './parser.ts';
+import { type ByteRange, skipBlank } from './split-statements.ts';
+
+/** Where a parsed statement of a chunk stands in its file, comments before it left out. */
+export function locate(bytes: Uint8Array, range: ByteRange, statement: ParsedStatement): ByteRange {
+  const base = range.start + bomLength(bytes, range);
+  const end = base + statement.end;
+  return { start: skipBlank(bytes, base + statement.start, end), end };
+}
+
+/** A chunk as text, without a byte order mark: the server would take that for a letter. */
+export function decodeChunk(bytes: Uint8Array, range: ByteRange): string {
+  return new TextDecoder('utf-8').decode(bytes.subarray(range.start, range.end));
+}
+
+/** 3 for a chunk that begins with a byte order mark, else 0. */
+export function bomLength(bytes: Uint8Array, range: ByteRange): number {
+  return range.start === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}

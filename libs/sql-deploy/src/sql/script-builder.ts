@@ -1,0 +1,107 @@
+import type { BundleFile } from '../bundle/bundle.ts';
+import type { Problem } from '../validate/problem.ts';
+import { locate } from './chunk-text.ts';
+import type { ParsedStatement } from './parser.ts';
+import type { Chunk, Script, Statement } from './script.ts';
+import { sessionEscapeProblems } from './session-escape.ts';
+import type { ByteRange } from './split-statements.ts';
+import { ALONE_WHEN_ASKED, statementFacts } from './statement-facts.ts';
+import { TransactionBrackets } from './transaction-brackets.ts';
+import { openNode, visitNodes } from './tree.ts';
+
+/** The most statements a non-transactional file may have: each is marked in the ledger on its own. */
+const MAX_LISTED_STATEMENTS = 10_000;
+
+/** Gathers what the executor and the rules need while a file is parsed piece by piece. */
+export class ScriptBuilder {
+  readonly #file: BundleFile;
+  readonly #asked: boolean;
+  readonly #chunks: Chunk[] = [];
+  readonly #statements: Statement[] = [];
+  readonly #problems: Problem[] = [];
+  readonly #brackets: TransactionBrackets;
+  #count = 0;
+  #bare: Statement | null = null;
+  #neutral = true;
+  #opaque = false;
+  #namesLegacyTable = false;
+
+  constructor(file: BundleFile) {
+    this.#file = file;
+    this.#asked = asksForNoTransaction(file.bytes);
+    this.#brackets = new TransactionBrackets(file);
+  }
+
+  /** Takes in the statements of one chunk, in order. */
+  add(range: ByteRange, parsed: readonly ParsedStatement[]): void {
+    let count = 0;
+    for (const { node, start, end } of parsed) {
+      const place = locate(this.#file.bytes, range, { node, start, end });
+      if (this.#brackets.take(node, place)) continue;
+      this.#addStatement(node, place);
+      count++;
+    }
+    this.#chunks.push({ ...range, statementCount: count });
+    this.#count += count;
+  }
+
+  #addStatement(node: ParsedStatement['node'], place: ByteRange): void {
+    const facts = statementFacts(node);
+    const alone = facts.outsideTransaction || (this.#asked && ALONE_WHEN_ASKED.has(facts.kind));
+    const statement: Statement = { ...place, facts: { ...facts, outsideTransaction: alone } };
+    if (this.#statements.length < MAX_LISTED_STATEMENTS) this.#statements.push(statement);
+    if (alone) this.#bare ??= statement;
+    this.#neutral &&= facts.neutral;
+    this.#opaque ||= facts.opaque;
+    this.#namesLegacyTable ||= facts.opaque || namesLegacyTable(node);
+    this.#problems.push(...sessionEscapeProblems(this.#file, place, openNode(node), node));
+  }
+
+  /** The script of a file that does not parse: nothing but its problems counts. */
+  withSyntaxProblem(problem: Problem): Script {
+    // What the unread rest holds is unknown, so a missing COMMIT is no finding.
+    return { ...this.build(), problems: [...this.#problems, problem] };
+  }
+
+  build(): Script {
+    const transactional = this.#bare === null && !this.#asked;
+    const brackets = this.#brackets.finish(this.#bare);
+    return {
+      chunks: this.#chunks,
+      statementCount: this.#count,
+      transactional,
+      statements: transactional ? [] : this.#statements,
+      neutral: this.#neutral,
+      opaque: this.#opaque,
+      transactionOptions: brackets.options,
+      blanks: brackets.blanks,
+      namesLegacyTable: this.#namesLegacyTable,
+      problems: [...this.#problems, ...brackets.problems],
+    };
+  }
+}
+
+/**
+ * Whether the comment lines before the first statement hold `-- transactional: false`:
+ * the author's word for what the text can't tell (a CALL or DO that commits).
+ */
+function asksForNoTransaction(bytes: Uint8Array): boolean {
+  const head = new TextDecoder('utf-8').decode(bytes.subarray(0, 4096));
+  for (const line of head.split('\n')) {
+    const text = line.trim();
+    if (text !== '' && !text.startsWith('--')) return false;
+    if (/^--\s*transactional:\s*false$/i.test(text)) return true;
+  }
+  return false;
+}
+
+function namesLegacyTable(node: ParsedStatement['node']): boolean {
+  if (openNode(node)[0] === 'DropStmt' || openNode(node)[0] === 'RenameStmt') {
+    return JSON.stringify(node).includes('"tbl_deployments"');
+  }
+  let found = false;
+  visitNodes(node, (_kind, fields) => {
+    if (fields['relname'] === 'tbl_deployments') found = true;
+  });
+  return found;
+}

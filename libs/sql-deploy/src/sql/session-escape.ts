@@ -1,0 +1,126 @@
+import type { BundleFile } from '../bundle/bundle.ts';
+import type { Problem } from '../validate/problem.ts';
+import { positionAtByte } from './source-position.ts';
+import type { ByteRange } from './split-statements.ts';
+import { functionName, visitNodes } from './tree.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Rule session-escape: statements that would drop the lock, the guards or the ledger under the run. */
+export function sessionEscapeProblems(
+  file: BundleFile,
+  place: ByteRange,
+  [kind, fields]: readonly [string, Fields],
+  node: unknown,
+): Problem[] {
+  const findings = [
+    ...settingFindings(kind, fields),
+    ...discardFindings(kind, fields),
+    ...unlockFindings(node),
+    ...ledgerFindings(kind, fields, node),
+  ];
+  if (findings.length === 0) return [];
+  const { line, column, sourceLine } = positionAtByte(file.bytes, place.start);
+  return findings.map(({ message, hint }) => ({
+    rule: 'session-escape',
+    path: file.path,
+    line,
+    column,
+    message,
+    hint,
+    sourceLine,
+  }));
+}
+
+interface Finding {
+  readonly message: string;
+  readonly hint: string;
+}
+
+function settingFindings(kind: string, fields: Fields): Finding[] {
+  if (kind !== 'VariableSetStmt') return [];
+  const name = String(fields['name'] ?? '').toLowerCase();
+  if (fields['kind'] === 'VAR_RESET_ALL') {
+    return [
+      {
+        message: 'RESET ALL would undo the timeouts and settings that this run depends on.',
+        hint: 'Reset the settings the file itself changed, by name. What a file sets is undone after it anyway.',
+      },
+    ];
+  }
+  if (name === 'session_authorization') {
+    return [
+      {
+        message: 'SET SESSION AUTHORIZATION would change who the rest of the run is.',
+        hint: 'Use SET LOCAL ROLE, or give the objects to their owner with ALTER … OWNER TO.',
+      },
+    ];
+  }
+  const value = settingValue(fields);
+  if (name === 'client_encoding' && value !== null && !/^(utf-?8|unicode)$/i.test(value)) {
+    return [
+      {
+        message: 'Files are sent as UTF-8; another client_encoding would garble what follows.',
+        hint: 'Save the file as UTF-8 and take this line out.',
+      },
+    ];
+  }
+  if (name === 'standard_conforming_strings' && value !== null && /^(off|false|no|0)$/i.test(value)) {
+    return [
+      {
+        message: 'With standard_conforming_strings off the server would read strings otherwise than the validator did.',
+        hint: "Take this line out and write strings with backslash escapes as E'…'.",
+      },
+    ];
+  }
+  return [];
+}
+
+function settingValue(fields: Fields): string | null {
+  const [first] = Array.isArray(fields['args']) ? (fields['args'] as { A_Const?: Fields }[]) : [];
+  const constant = first?.A_Const;
+  if (constant === undefined) return null;
+  const text = (constant['sval'] as { sval?: string } | undefined)?.sval;
+  const number = constant['ival'] as { ival?: number } | undefined;
+  return text ?? (number === undefined ? null : String(number.ival ?? 0));
+}
+
+function discardFindings(kind: string, fields: Fields): Finding[] {
+  if (kind !== 'DiscardStmt' || fields['target'] !== 'DISCARD_ALL') return [];
+  return [
+    {
+      message: 'DISCARD ALL would drop the lock on the target and every guard of the session.',
+      hint: 'Take it out: the session is put back in order after each file anyway.',
+    },
+  ];
+}
+
+const UNLOCKS = new Set(['pg_advisory_unlock', 'pg_advisory_unlock_all', 'pg_advisory_unlock_shared']);
+
+function unlockFindings(node: unknown): Finding[] {
+  const found = new Set<string>();
+  visitNodes(node, (kind, fields) => {
+    const name = kind === 'FuncCall' ? functionName(fields) : null;
+    if (name !== null && UNLOCKS.has(name)) found.add(name);
+  });
+  return [...found].map((name) => ({
+    message: `${name}() could drop the lock that keeps other runs off this target.`,
+    hint: 'Use pg_advisory_xact_lock for a lock of the file’s own: it is let go at commit, without a call.',
+  }));
+}
+
+function ledgerFindings(kind: string, fields: Fields, node: unknown): Finding[] {
+  if (kind === 'SelectStmt' || kind === 'CommentStmt') return [];
+  let touched = false;
+  visitNodes(node, (inner, fieldsInside) => {
+    if (inner === 'RangeVar' && fieldsInside['schemaname'] === 'postgres_manager') touched = true;
+  });
+  if (kind === 'DropStmt') touched ||= /"sval":"postgres_manager"/.test(JSON.stringify(fields['objects'] ?? null));
+  if (!touched) return [];
+  return [
+    {
+      message: 'The schema postgres_manager holds the ledger; a file must not change it.',
+      hint: 'Take the statement out. Use `postgres-manager resolve` or `baseline` to settle what is applied.',
+    },
+  ];
+}

@@ -1,0 +1,55 @@
+import type { TreeNode } from './parser.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The kind of a node and its fields: `{IndexStmt: {…}}` gives `['IndexStmt', {…}]`. */
+export function openNode(node: TreeNode): readonly [kind: string, fields: Fields] {
+  const [entry] = Object.entries(node);
+  return entry === undefined ? ['Empty', {}] : [entry[0], entry[1] as Fields];
+}
+
+/** Calls `visit` for each node of a kind anywhere below `value`. */
+export function visitNodes(value: unknown, visit: (kind: string, fields: Fields) => void): void {
+  if (Array.isArray(value)) {
+    for (const item of value) visitNodes(item, visit);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    if (typeof child !== 'object' || child === null) continue;
+    // Node kinds are capitalised, fields are not; `relation` and the like hold a bare RangeVar.
+    if (!Array.isArray(child)) {
+      if (isNodeKind(key)) visit(key, child as Fields);
+      else if ('relname' in child) visit('RangeVar', child as Fields);
+    }
+    visitNodes(child, visit);
+  }
+}
+
+function isNodeKind(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= 65 && first <= 90;
+}
+
+/** The strings of a list of String nodes: the parts of a qualified name. */
+export function nameParts(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item) => {
+    const text = (item as { String?: { sval?: string } }).String?.sval;
+    return text === undefined ? [] : [text];
+  });
+}
+
+/** The name of a function call without its schema, or null. */
+export function functionName(fields: Fields): string | null {
+  return nameParts(fields['funcname']).at(-1) ?? null;
+}
+
+/** Names of the options in a list of DefElem nodes. */
+export function optionNames(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item) => {
+    const name = (item as { DefElem?: { defname?: string } }).DefElem?.defname;
+    return name === undefined ? [] : [name];
+  });
+}

@@ -1,0 +1,232 @@
+import type { Folder, Mode } from '../bundle/bundle.ts';
+import { EMPTY_STATE, type IntentRow, type LedgerRow, type LedgerState, type Origin } from '../plan/ledger-state.ts';
+import type { TargetFacts } from './facts.ts';
+import type { Session } from './session.ts';
+import { literal } from './sql-text.ts';
+import type { TextRow } from './simple-query.ts';
+
+/** The tables in the target. `IF NOT EXISTS` throughout, so that a role without CREATE can find them made. */
+const CREATE_LEDGER = `
+CREATE SCHEMA IF NOT EXISTS postgres_manager;
+COMMENT ON SCHEMA postgres_manager IS 'What Postgres Manager applied here. Do not change by hand.';
+CREATE TABLE IF NOT EXISTS postgres_manager.instance (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  ledger_version integer NOT NULL,
+  system_identifier text,
+  database_name text NOT NULL,
+  create_started_at timestamptz,
+  create_completed_at timestamptz,
+  last_run_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+CREATE TABLE IF NOT EXISTS postgres_manager.ledger (
+  folder text NOT NULL CHECK (folder IN ('create', 'deployment', 'manual-deployment')),
+  file_name text NOT NULL,
+  sha256 text,
+  origin text NOT NULL CHECK (origin IN ('run', 'baseline', 'adopted', 'resolved')),
+  deployment_id text,
+  applied_by text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  duration_ms double precision,
+  PRIMARY KEY (folder, file_name)
+);
+CREATE TABLE IF NOT EXISTS postgres_manager.intent (
+  folder text NOT NULL,
+  file_name text NOT NULL,
+  sha256 text NOT NULL,
+  deployment_id text,
+  started_by text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  statements_done integer NOT NULL,
+  done_sha256 text NOT NULL,
+  statement_running integer,
+  PRIMARY KEY (folder, file_name)
+);`;
+
+const LEDGER_VERSION = 1;
+
+const iso = (column: string): string =>
+  `pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** What the target was when its ledger was made; guards against running on another one. */
+export interface Identity {
+  readonly systemIdentifier: string | null;
+  readonly database: string;
+}
+
+export interface LedgerContents {
+  readonly state: LedgerState;
+  /** Null on first contact. */
+  readonly identity: Identity | null;
+}
+
+/** Reads everything the plan needs, in one round trip. */
+export async function readLedger(session: Session, facts: TargetFacts, mode: Mode): Promise<LedgerContents> {
+  const texts = [
+    facts.hasLedger
+      ? `SELECT system_identifier, database_name, create_started_at IS NOT NULL, create_completed_at IS NOT NULL
+         FROM postgres_manager.instance`
+      : NOTHING,
+    facts.hasLedger
+      ? `SELECT folder, file_name, sha256, origin, ${iso('applied_at')}, applied_by, duration_ms
+         FROM postgres_manager.ledger`
+      : NOTHING,
+    facts.hasLedger
+      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${iso('started_at')}
+         FROM postgres_manager.intent`
+      : NOTHING,
+    unadoptedQuery(facts),
+    mode === 'create' ? USER_TABLES : NOTHING,
+  ];
+  const [instance, rows, intents, legacy, tables] = await session.rows(texts.join(';\n'));
+  const [row] = instance ?? [];
+  return {
+    identity: row === undefined ? null : { systemIdentifier: row[0] ?? null, database: row[1] ?? '' },
+    state: {
+      ...EMPTY_STATE,
+      exists: row !== undefined,
+      create: row?.[3] === 't' ? 'complete' : row?.[2] === 't' ? 'started' : 'not_started',
+      rows: (rows ?? []).map(toLedgerRow),
+      intents: (intents ?? []).map(toIntentRow),
+      unadopted: (legacy ?? []).map((r) => ({
+        fileName: r[0] ?? '',
+        manualDeployment: r[1] === 't',
+        dateApplied: r[2] ?? null,
+      })),
+      userTables: (tables ?? []).map((r) => r[0] ?? ''),
+    },
+  };
+}
+
+const NOTHING = 'SELECT WHERE false';
+
+function unadoptedQuery(facts: TargetFacts): string {
+  if (facts.legacyTable === null) return NOTHING;
+  const known = facts.hasLedger
+    ? `AND NOT EXISTS (SELECT FROM postgres_manager.ledger l WHERE l.file_name = t.file_name
+         AND l.folder = CASE WHEN t.manual_deployment THEN 'manual-deployment' ELSE 'deployment' END)`
+    : '';
+  return `SELECT t.file_name, coalesce(t.manual_deployment, false), ${iso('t.date_applied::timestamptz')}
+    FROM ${facts.legacyTable} t WHERE t.file_name IS NOT NULL ${known} ORDER BY t.file_name`;
+}
+
+/** Some of the user's own tables; those of extensions do not make a database old. */
+const USER_TABLES = `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+    AND n.nspname <> 'postgres_manager'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'
+                    AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
+  ORDER BY 1 LIMIT 5`;
+
+function toLedgerRow(row: TextRow): LedgerRow {
+  return {
+    folder: row[0] as Folder,
+    fileName: row[1] ?? '',
+    sha256: row[2] ?? null,
+    origin: row[3] as Origin,
+    appliedAt: row[4] ?? '',
+    appliedBy: row[5] ?? '',
+    durationMs: row[6] == null ? null : Number(row[6]),
+  };
+}
+
+function toIntentRow(row: TextRow): IntentRow {
+  return {
+    folder: row[0] as Folder,
+    fileName: row[1] ?? '',
+    sha256: row[2] ?? '',
+    statementsDone: Number(row[3]),
+    doneSha256: row[4] ?? '',
+    statementRunning: row[5] == null ? null : Number(row[5]),
+    startedAt: row[6] ?? '',
+  };
+}
+
+/** Makes the ledger if need be, and enters what is known before the first step: one transaction. */
+export async function prepareLedger(
+  session: Session,
+  facts: TargetFacts,
+  contents: LedgerContents,
+  entries: { readonly adopt: readonly LedgerRow[]; readonly startsCreate: boolean; readonly acceptIdentity: boolean },
+): Promise<void> {
+  const identity = `${literal(facts.systemIdentifier)}, ${literal(facts.database)}`;
+  const statements = [
+    facts.hasLedger && contents.identity !== null
+      ? ''
+      : `${facts.hasLedger ? '' : CREATE_LEDGER}
+         INSERT INTO postgres_manager.instance (ledger_version, system_identifier, database_name)
+         VALUES (${LEDGER_VERSION}, ${identity}) ON CONFLICT DO NOTHING;`,
+    entries.acceptIdentity && !isSameTarget(contents.identity, facts)
+      ? `UPDATE postgres_manager.instance SET (system_identifier, database_name) = (${identity});`
+      : '',
+    entries.startsCreate
+      ? 'UPDATE postgres_manager.instance SET create_started_at = pg_catalog.clock_timestamp() WHERE create_started_at IS NULL;'
+      : '',
+    ...entries.adopt.map(
+      (row) => `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, applied_by, applied_at)
+        VALUES (${literal(row.folder)}, ${literal(row.fileName)}, ${literal(row.sha256)}, 'adopted', 'tbl_deployments',
+                coalesce(${literal(row.appliedAt === '' ? null : row.appliedAt)}::timestamptz, pg_catalog.clock_timestamp()))
+        ON CONFLICT DO NOTHING;`,
+    ),
+  ].filter((statement) => statement !== '');
+  if (statements.length === 0) return;
+  await inTransaction(session, statements.join('\n'));
+}
+
+/** Sends statements as one transaction; a failure leaves nothing and the session usable. */
+export async function inTransaction(session: Session, statements: string): Promise<void> {
+  try {
+    await session.run(`BEGIN;\n${statements}\nCOMMIT;`);
+  } catch (error) {
+    if (session.lost === null) await session.run('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** Whether the ledger was made in this very database. An unknown system identifier proves nothing. */
+export function isSameTarget(identity: Identity | null, facts: TargetFacts): boolean {
+  if (identity === null) return true;
+  const sameSystem =
+    identity.systemIdentifier === null ||
+    facts.systemIdentifier === null ||
+    identity.systemIdentifier === facts.systemIdentifier;
+  return sameSystem && identity.database === facts.database;
+}
+
+/** What is entered beside a file. */
+export interface EntryDetails {
+  readonly appliedBy: string;
+  readonly deploymentId: string | null;
+}
+
+/** Where a file's row goes: the ledger, and the older script's table while that is there. */
+export interface LedgerFile {
+  readonly folder: Folder;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** Statements that enter files without running them. */
+export function entrySql(
+  files: readonly LedgerFile[],
+  origin: Origin,
+  details: EntryDetails,
+  legacyTable: string | null,
+): string {
+  if (files.length === 0) return '';
+  const values = files.map(
+    (file) =>
+      `(${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(origin)}, ${literal(details.deploymentId)}, ${literal(details.appliedBy)})`,
+  );
+  const insert = `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by)
+    VALUES ${values.join(',\n')} ON CONFLICT DO NOTHING;`;
+  return `${insert}\n${files.map((file) => legacySql(file, legacyTable)).join('\n')}`;
+}
+
+/** The row in the older script's table: deployment and manual files only, as that script did. */
+export function legacySql(file: LedgerFile, legacyTable: string | null): string {
+  if (legacyTable === null || file.folder === 'create') return '';
+  return `INSERT INTO ${legacyTable} (file_name, manual_deployment, date_applied)
+    SELECT ${literal(file.name)}, ${file.folder === 'manual-deployment'}, pg_catalog.now()
+    WHERE NOT EXISTS (SELECT FROM ${legacyTable} t WHERE t.file_name OPERATOR(pg_catalog.=) ${literal(file.name)});`;
+}

@@ -1,0 +1,66 @@
+import { SqlDeployError } from '../errors.ts';
+import type { TargetOptions } from '../execute/options.ts';
+import { pause } from './connect.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The key of the advisory lock on a target, the same for every run. Advisory locks are local to a database,
+ * so it needs no name in it. Made once from the first eight bytes of SHA-256('postgres-manager'), shifted right by one bit.
+ */
+export const LOCK_KEY = '5410961019086429714';
+
+const DEFAULT_LOCK_WAIT_MS = 30_000;
+const FIRST_POLL_MS = 50;
+const LONGEST_POLL_MS = 1000;
+
+/**
+ * Waits for the target's lock by asking again and again: a waiter that blocks holds a snapshot,
+ * and CREATE INDEX CONCURRENTLY in the run that has the lock would wait for that in turn.
+ * @throws SqlDeployError lock_busy, naming the holder; cancelled
+ */
+export async function waitForLock(session: Session, options: TargetOptions): Promise<void> {
+  const started = performance.now();
+  const limit = options.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS;
+  let pollMs = FIRST_POLL_MS;
+  for (;;) {
+    const holder = await lockHolder(session);
+    const waitedMs = performance.now() - started;
+    if (waitedMs >= limit) throw busy(holder, waitedMs);
+    options.onEvent?.({ type: 'waiting_for_lock', holder, waitedMs: Math.round(waitedMs) });
+    await pause(Math.min(pollMs * (0.5 + Math.random()), limit - waitedMs + 1), options.signal);
+    pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS);
+    if (await tryLock(session)) return;
+  }
+}
+
+async function tryLock(session: Session): Promise<boolean> {
+  const [got] = await session.row(`SELECT pg_catalog.pg_try_advisory_lock(${LOCK_KEY})`);
+  return got === 't';
+}
+
+function busy(holder: string, waitedMs: number): SqlDeployError {
+  return new SqlDeployError(
+    'lock_busy',
+    `Another run holds the lock on this target (${holder}); waited ${Math.round(waitedMs / 1000)} s. Nothing was changed.`,
+    'Wait for that run to end, then run again; --lock-wait sets how long to wait. A run whose client died lets go by itself once its statement ends.',
+  );
+}
+
+/** Who has the lock, for people: process, application, user, address, since when. */
+async function lockHolder(session: Session): Promise<string> {
+  const [pid, application, user, address, since] = await session.row(`
+    SELECT l.pid, a.application_name, a.usename, coalesce(a.client_addr::text, 'local'),
+           pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+    WHERE ${lockRowCondition('l')} AND l.granted AND l.pid <> pg_catalog.pg_backend_pid() LIMIT 1`);
+  if (pid === undefined || pid === null) return 'its holder has just let go';
+  return `backend ${pid}: ${application ?? 'unknown'}, user ${user ?? 'unknown'}, from ${address}, connected since ${since ?? 'unknown'}`;
+}
+
+/** What picks the lock's row in pg_locks: a bigint key is shown in halves. */
+export function lockRowCondition(alias: string): string {
+  const key = BigInt(LOCK_KEY);
+  return `${alias}.locktype = 'advisory' AND ${alias}.objsubid = 1
+    AND ${alias}.classid = ${key >> 32n}::oid AND ${alias}.objid = ${key & 0xffffffffn}::oid
+    AND ${alias}.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
+}
