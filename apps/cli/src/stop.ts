@@ -39,7 +39,8 @@ export function stopOf(error: unknown, dsn: string | null): Stop {
   return stopWithoutFile(
     'defect',
     redact(text, dsn),
-    'This is a defect of postgres-manager: please report it with these lines. Run `postgres-manager status` to see what is applied.',
+    'This is a defect of postgres-manager: please report it with these lines. ' +
+      'Run `postgres-manager status` to see what is applied.',
   );
 }
 
