@@ -20,5 +20,9 @@ export function anyServer(): TestServer {
  * @param name what is described; the server's label is added to it
  */
 export function describeEachServer(name: string, tests: (server: TestServer) => void): void {
-  for (const server of testServers()) describe(`${name} (${server.label})`, () => tests(server));
+  for (const server of testServers()) {
+    describe(`${name} (${server.label})`, () => {
+      tests(server);
+    });
+  }
 }
