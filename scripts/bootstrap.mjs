@@ -1,0 +1,114 @@
+// `npm start`, `npm test` and the like, as the very first command in a fresh clone: brings everything that is needed
+// (packages, the build, a Redis), says nothing where all is in place, and then becomes the program that was asked for.
+// It stays in the same process, so that signals and exit codes are that program's own.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findOrInstallRedis } from './find-redis.mjs';
+import { installPackages, packagesAreCurrent } from './packages.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const NODE_NEEDED = [20, 11];
+
+/** @type {Record<string, { needsRedis: boolean, run: (programArguments: string[]) => Promise<void> }>} */
+const COMMANDS = {
+  start: { needsRedis: true, run: start },
+  test: { needsRedis: true, run: test },
+  'test:long': { needsRedis: true, run: testLong },
+  bench: { needsRedis: false, run: bench },
+};
+
+await main(process.argv.slice(2));
+
+/** @param {string[]} argv */
+async function main([name = '', ...programArguments]) {
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    say(`Usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join('|')} [arguments]`);
+    process.exitCode = 2;
+  } else if (prepare(command.needsRedis)) {
+    await command.run(programArguments);
+  } else {
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * Each step says itself what went wrong.
+ * @param {boolean} needsRedis
+ */
+function prepare(needsRedis) {
+  if (!nodeIsNewEnough()) return false;
+  if (!packagesAreCurrent(root)) {
+    say('Installing packages …');
+    if (!installPackages(root)) return fail('npm could not install the packages: see above.');
+  }
+  const built = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-b'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (built.status !== 0) return fail('The build failed: see above.');
+  if (needsRedis && !process.env.REDIS_URL) {
+    const { advice } = findOrInstallRedis({ say });
+    // Nothing talks to it yet: the library and the command do without.
+    if (advice !== null) say(`Warning: no redis-server here, which the service will need. ${advice}`);
+  }
+  return true;
+}
+
+function nodeIsNewEnough() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [neededMajor = 0, neededMinor = 0] = NODE_NEEDED;
+  if (major > neededMajor || (major === neededMajor && minor >= neededMinor)) return true;
+  return fail(`Postgres Manager needs Node ${NODE_NEEDED.join('.')} or later; this is ${process.versions.node}.`);
+}
+
+/** @param {string[]} programArguments */
+async function start(programArguments) {
+  const standalone = await import(moduleAt('apps/standalone/dist/main.js'));
+  process.exitCode = await standalone.main(programArguments);
+}
+
+/** @param {string[]} programArguments */
+async function test(programArguments) {
+  await become('node_modules/vitest/vitest.mjs', ['run', ...programArguments]);
+}
+
+/** @param {string[]} programArguments */
+async function testLong(programArguments) {
+  process.env.TEST_LONG = '1';
+  await test(programArguments);
+}
+
+/** @param {string[]} programArguments */
+async function bench(programArguments) {
+  await become('bench/run.mjs', programArguments);
+}
+
+/**
+ * @param {string} program relative to the repository's folder
+ * @param {string[]} programArguments
+ */
+async function become(program, programArguments) {
+  process.argv = [process.execPath, `${root}${program}`, ...programArguments];
+  process.chdir(root);
+  await import(moduleAt(program));
+}
+
+/** @param {string} path relative to the repository's folder */
+function moduleAt(path) {
+  return pathToFileURL(`${root}${path}`).href;
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/**
+ * @param {string} text
+ * @returns {false}
+ */
+function fail(text) {
+  say(text);
+  return false;
+}

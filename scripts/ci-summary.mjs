@@ -1,0 +1,68 @@
+// The last line of a CI run: what the tests and the checks came to, together.
+// node scripts/ci-summary.mjs TESTS.json TEST_EXIT_CODE CHECKS.json CHECK_EXIT_CODE
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [tests = '', testExit, checks = '', checkExit] = process.argv.slice(2);
+  const summary = summarise(readJson(tests), Number(testExit), readJson(checks), Number(checkExit));
+  console.log(summary.line);
+  process.exitCode = summary.exitCode;
+}
+
+/**
+ * Never calls green what ended with an error, though no single test or check be counted as failed.
+ * @param {any} tests what vitest's JSON reporter wrote; null when it wrote nothing
+ * @param {number} testExit
+ * @param {any} checks what `check.mjs --counts` wrote; null when it wrote nothing
+ * @param {number} checkExit
+ */
+export function summarise(tests, testExit, checks, checkExit) {
+  const parts = [accountFor(countTests(tests), testExit), accountFor(checks ?? NOTHING, checkExit)];
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
+  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  const skipped = parts.reduce((sum, part) => sum + (part.skipped ?? 0), 0);
+  const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return { line, exitCode: failed === 0 ? 0 : 1 };
+}
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * @param {any} tests
+ * @returns {Counts}
+ */
+function countTests(tests) {
+  if (tests === null) return NOTHING;
+  // A file that could not be loaded has failed without a test of its own having failed.
+  const brokenFiles = tests.testResults.filter(
+    (/** @type {any} */ file) =>
+      file.status === 'failed' && !file.assertionResults.some((/** @type {any} */ test) => test.status === 'failed'),
+  );
+  return {
+    passed: tests.numPassedTests,
+    failed: tests.numFailedTests + brokenFiles.length,
+    skipped: tests.numPendingTests + tests.numTodoTests,
+  };
+}
+
+/**
+ * @param {Counts} counts
+ * @param {number} exitCode
+ * @returns {Counts}
+ */
+function accountFor(counts, exitCode) {
+  const unexplained = counts.failed === 0 && (exitCode !== 0 || counts.passed === 0);
+  return unexplained ? { ...counts, failed: 1 } : counts;
+}
+
+/** @param {string} file */
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
