@@ -7,6 +7,7 @@ import { entrySql, inTransaction, prepareLedger } from '../target/ledger.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
 import { plainFailure, refusal, RunStopped } from './failure.ts';
+import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
 import type { DeployOptions } from './options.ts';
 import type { Report } from './report.ts';
@@ -125,6 +126,7 @@ async function carryOut(
       record.adopted = decided.adopt.length;
       if (decided.adopt.length > 0) options.onEvent?.({ type: 'adopted', count: decided.adopt.length });
     }
+    if (steps.length > 0) await session.run(prepareEnterSql(run.group));
     await runSteps(run, steps);
     if (decided.completesCreate && record.failures.length === 0) await completeCreate(run, decided, record);
   } catch (error) {

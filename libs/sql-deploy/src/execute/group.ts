@@ -36,33 +36,52 @@ export interface Group {
   readonly commitIndex: number;
 }
 
-/** Before the file: the transaction, the lock once more, and what the tail compares with. */
-function headSql(file: BundleFile, script: Script, durable: string | null): string[] {
-  const name = `postgres-manager ${file.path}`;
-  return [
-    `BEGIN${script.transactionOptions}`,
-    // The session's lock can be dropped by code in a file; this one stays until the transaction ends.
-    // The empty tsquery makes the server send a NOTICE, and with it all it has kept back: progress shows at once.
-    `SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
-pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true),
-pg_catalog.set_config('postgres_manager.started', extract(epoch from pg_catalog.clock_timestamp())::text, true),
-pg_catalog.set_config('application_name', ${literal(name.slice(0, 63))}, true)${
-      durable === null ? '' : `, pg_catalog.set_config('synchronous_commit', ${literal(durable)}, true)`
-    }, ''::pg_catalog.tsquery`,
-  ];
+/** The session's clock: when the last file was entered, in seconds, from which the next one's duration counts. */
+const RESTART_CLOCK =
+  "pg_catalog.set_config('postgres_manager.clock', extract(epoch from pg_catalog.clock_timestamp())::text, false)";
+
+/** Milliseconds since the clock was last set. Qualified throughout: a file may have changed the search_path. */
+const DURATION =
+  "1000 OPERATOR(pg_catalog.*) (extract(epoch from pg_catalog.clock_timestamp())::double precision OPERATOR(pg_catalog.-) pg_catalog.current_setting('postgres_manager.clock')::double precision)";
+
+const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)';
+
+/** What a DBA sees in pg_stat_activity while a file runs. */
+export function sessionName(file: BundleFile): string {
+  // application_name holds 63 bytes; the end of a path tells more than its beginning.
+  return `postgres-manager ${file.path.length > 40 ? `…${file.path.slice(-38)}` : file.path}`;
 }
 
 /**
- * The ledger row, only if the transaction is still the one that the file began in.
- * Everything is qualified: the file may have changed the search_path.
+ * Prepared once for each session: enters a file that nothing but definitions stood in. One statement, because with
+ * small files it is these that cost. The lock is taken before the commit: without it nothing is committed.
  */
-function ledgerSql(file: BundleFile, context: GroupContext): string {
-  return `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)
+export function prepareEnterSql(context: Pick<GroupContext, 'appliedBy' | 'deploymentId'>): string {
+  return `PREPARE postgres_manager_enter (text, text, text, text) AS
+INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
+SELECT $1, $2, $3, CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN 'run' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
+RETURNING duration_ms, pg_catalog.set_config('application_name', $4, false), ${RESTART_CLOCK}`;
+}
+
+/** Before a file that can do anything: the transaction, the lock, and what the tail compares with. */
+function guardedHead(file: BundleFile, script: Script): string[] {
+  return [
+    `BEGIN${script.transactionOptions}`,
+    // The session's lock can be dropped by code in a file; this one stays until the transaction ends.
+    `SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true),
+pg_catalog.set_config('application_name', ${literal(sessionName(file))}, true), ${RESTART_CLOCK}`,
+  ];
+}
+
+/** The ledger row, only if the transaction is still the one that the file began in. */
+function guardedEnter(file: BundleFile, context: GroupContext): string {
+  return `INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
 SELECT ${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)},
 CASE WHEN pg_catalog.current_setting('postgres_manager.transaction', true) OPERATOR(pg_catalog.=) pg_catalog.txid_current()::text
 THEN 'run' ELSE pg_catalog.current_setting(${literal(TRANSACTION_LEFT)}) END,
-${literal(context.deploymentId)}, ${literal(context.appliedBy)},
-1000 OPERATOR(pg_catalog.*) (extract(epoch from pg_catalog.clock_timestamp())::double precision OPERATOR(pg_catalog.-) pg_catalog.current_setting('postgres_manager.started')::double precision)
+${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
 RETURNING duration_ms`;
 }
 
@@ -77,24 +96,43 @@ export const RESET_SESSION: readonly string[] = [
 ];
 
 /** Raised after the commit: the file is applied, but nothing keeps other runs off any more. */
-const LOCK_CHECK = `SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND ${lockRowCondition('l')})
-THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END`;
+function lockCheck(next: BundleFile | null): string {
+  return `SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND ${lockRowCondition('l')})
+THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+pg_catalog.set_config('application_name', ${literal(next === null ? 'postgres-manager' : sessionName(next))}, false), ${RESTART_CLOCK}`;
+}
 
-/**
- * @param durable null within a run; for its last step the synchronous_commit to wait with, which flushes all before it
- */
-export function buildGroup(file: BundleFile, script: Script, context: GroupContext, durable: string | null): Group {
-  const touched = !script.neutral || context.hasEventTriggers;
-  const head = headSql(file, script, durable);
-  const beforeCommit = [
-    // Deferred constraints are checked here, while temporary tables still exist; and the role is ours again.
-    ...(touched ? ['SET CONSTRAINTS ALL IMMEDIATE', 'RESET SESSION AUTHORIZATION', 'RESET ROLE'] : []),
-    ledgerSql(file, context),
-    ...legacyStatements(file, script, context),
-    ...(touched ? [...RESET_SESSION, context.pinSql] : []),
-    ...(touched && durable !== null ? [`SET LOCAL synchronous_commit TO ${durable}`] : []),
-  ];
-  const tail = [...beforeCommit, 'COMMIT', ...(script.opaque ? [LOCK_CHECK] : [])];
+/** Where a group stands in its batch. */
+export interface GroupPlace {
+  readonly isFirst: boolean;
+  /** The file after it in the batch, for telling in pg_stat_activity what runs; null for the last. */
+  readonly next: BundleFile | null;
+  /** Null within a run; for its last step the synchronous_commit to wait with, which flushes all before it. */
+  readonly durable: string | null;
+}
+
+/** Makes the text around a file: a short form where only definitions stand in it, else one that trusts nothing. */
+export function buildGroup(file: BundleFile, script: Script, context: GroupContext, place: GroupPlace): Group {
+  const guarded = !script.neutral || context.hasEventTriggers || script.transactionOptions !== '';
+  const durable = place.durable === null ? [] : [`SET LOCAL synchronous_commit TO ${place.durable}`];
+  const legacy = legacyStatements(file, script, context);
+  const head = guarded ? guardedHead(file, script) : [...(place.isFirst ? [startOfBatch(file)] : []), 'BEGIN'];
+  const enter = guarded ? guardedEnter(file, context) : executeEnter(file, place.next);
+  const beforeCommit = guarded
+    ? [
+        // Deferred constraints are checked here, while temporary tables still exist; and the role is ours again.
+        'SET CONSTRAINTS ALL IMMEDIATE',
+        'RESET SESSION AUTHORIZATION',
+        'RESET ROLE',
+        enter,
+        ...legacy,
+        ...RESET_SESSION,
+        context.pinSql,
+        prepareEnterSql(context),
+        ...durable,
+      ]
+    : [enter, ...legacy, ...durable];
+  const tail = [...beforeCommit, 'COMMIT', ...(guarded ? [lockCheck(place.next)] : [])];
   return {
     file,
     script,
@@ -105,6 +143,15 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
     tailStatements: tail.length,
     commitIndex: beforeCommit.length,
   };
+}
+
+function startOfBatch(file: BundleFile): string {
+  return `SELECT pg_catalog.set_config('application_name', ${literal(sessionName(file))}, false), ${RESTART_CLOCK}`;
+}
+
+function executeEnter(file: BundleFile, next: BundleFile | null): string {
+  const name = next === null ? 'postgres-manager' : sessionName(next);
+  return `EXECUTE postgres_manager_enter (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(name)})`;
 }
 
 function legacyStatements(file: BundleFile, script: Script, context: GroupContext): string[] {

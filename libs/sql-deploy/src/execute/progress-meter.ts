@@ -24,8 +24,8 @@ export class ProgressMeter {
     this.#groups = groups;
   }
 
-  /** Takes one completion. @returns the group that it committed, or null */
-  complete(): { readonly group: Group; readonly durationMs: number } | null {
+  /** Takes one completion. @returns which group (from 0) it committed, or null */
+  complete(): { readonly index: number; readonly durationMs: number } | null {
     const group = this.#groups[this.#index];
     if (group === undefined) return null;
     this.#completed++;
@@ -37,22 +37,18 @@ export class ProgressMeter {
     }
     if (!committed) return null;
     this.#committed++;
-    return { group, durationMs: this.#durations[this.#committed - 1] ?? 0 };
+    return { index: this.#committed - 1, durationMs: this.#durations[this.#committed - 1] ?? 0 };
   }
 
   /** Takes a row; the ledger's own tells how long the file took, in milliseconds by the server's clock. */
   row(fields: readonly (string | null)[]): void {
     const { phase } = this.reached();
-    if (phase === 'tail' && fields.length === 1 && this.#durations.length === this.#committed) {
+    if (phase === 'tail' && this.#durations.length === this.#committed) {
       this.#durations.push(Number(fields[0]));
     }
   }
 
-  /** Whether the head of the current group is under way: the notice that comes then is our own. */
-  inHead(): boolean {
-    return this.reached().phase === 'head';
-  }
-
+  /** The group that is under way, or the last one heard of. */
   get current(): Group | null {
     return this.#groups[this.#index] ?? null;
   }

@@ -5,6 +5,7 @@ import { SentText } from './sent-text.ts';
 import { statementOffset } from './failure.ts';
 import { isServerError } from '../target/server-error.ts';
 import { SqlDeployError } from '../errors.ts';
+import { watchStall } from './stall-watch.ts';
 
 /** Larger texts gain nothing and cost memory on both sides. */
 const MAX_BATCH_CHARACTERS = 512 * 1024;
@@ -50,14 +51,20 @@ export function takeBatch(steps: readonly Step[], from: number, maxFiles: number
  */
 export async function runBatch(run: RunContext, batch: readonly Step[], isLast: boolean): Promise<FailedAttempt | null> {
   const groups = batch.map((step, i) =>
-    buildGroup(step.file, step.script, run.group, isLast && i === batch.length - 1 ? run.facts.synchronousCommit : null),
+    buildGroup(step.file, step.script, run.group, {
+      isFirst: i === 0,
+      next: batch[i + 1]?.file ?? null,
+      durable: isLast && i === batch.length - 1 ? run.facts.synchronousCommit : null,
+    }),
   );
   const meter = new ProgressMeter(groups);
-  const unwatch = watchNotices(run, meter, batch);
+  const unwatch = watchNotices(run, meter);
   const [first] = groups;
   const large = first !== undefined && first.script.chunks.length > 1;
   const texts = large ? SentText.ofLargeFile(first) : [SentText.ofBatch(groups)];
   let sent: SentText | null = null;
+  if (batch[0] !== undefined) stepStarted(run, batch[0]);
+  const stopWatch = watchStall(run, batch);
   try {
     for (sent of texts) {
       if (run.cancellation.requested) throw cancelledBetweenTexts();
@@ -71,6 +78,7 @@ export async function runBatch(run: RunContext, batch: readonly Step[], isLast: 
     if (!(error instanceof Error)) throw error;
     return await locateFailure(run, error, sent, groups, meter, batch);
   } finally {
+    stopWatch();
     unwatch();
   }
 }
@@ -83,12 +91,14 @@ function cancelledBetweenTexts(): SqlDeployError {
 function onComplete(run: RunContext, meter: ProgressMeter, batch: readonly Step[]): void {
   const before = meter.current;
   const committed = meter.complete();
-  if (committed !== null) {
-    const step = batch.find((candidate) => candidate.file === committed.group.file);
-    if (step !== undefined) stepFinished(run, step, committed.durationMs);
+  if (committed === null) {
+    reportStatement(run, meter, before);
     return;
   }
-  reportStatement(run, meter, before);
+  const step = batch[committed.index];
+  if (step !== undefined) stepFinished(run, step, committed.durationMs);
+  const next = batch[committed.index + 1];
+  if (next !== undefined) stepStarted(run, next);
 }
 
 const REPORT_FROM_STATEMENTS = 100;
@@ -107,22 +117,9 @@ function reportStatement(run: RunContext, meter: ProgressMeter, group: Group | n
   });
 }
 
-/** The notice of a group's head is the sign that its file begins; all others are the file's own. */
-function watchNotices(run: RunContext, meter: ProgressMeter, batch: readonly Step[]): () => void {
-  run.session.onNotice = (notice) => {
-    const group = meter.current;
-    if (meter.inHead() && notice.routine === 'parse_tsquery') {
-      const step = batch.find((candidate) => candidate.file === group?.file);
-      if (step !== undefined) stepStarted(run, step);
-      return;
-    }
-    run.options.onEvent?.({
-      type: 'notice',
-      path: group?.file.path ?? null,
-      severity: notice.severity,
-      message: notice.message,
-    });
-  };
+function watchNotices(run: RunContext, meter: ProgressMeter): () => void {
+  run.session.onNotice = ({ severity, message }) =>
+    run.options.onEvent?.({ type: 'notice', path: meter.current?.file.path ?? null, severity, message });
   return () => {
     run.session.onNotice = () => {};
   };

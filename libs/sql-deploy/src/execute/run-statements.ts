@@ -7,7 +7,7 @@ import { legacySql } from '../target/ledger.ts';
 import { LOCK_KEY } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { LOCK_LOST, RESET_SESSION } from './group.ts';
+import { LOCK_LOST, prepareEnterSql, RESET_SESSION } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning } from './intent.ts';
 import { resumeAt, settleHint } from './resume.ts';
@@ -181,7 +181,7 @@ function invalidIndex(step: Step, index: string, what: string): RunStopped {
 async function finish(run: RunContext, step: Step, durationMs: number): Promise<void> {
   const { file } = step;
   const { group } = run;
-  await run.session.run(`RESET SESSION AUTHORIZATION; RESET ROLE; ${RESET_SESSION.join('; ')}; ${group.pinSql}`);
+  await run.session.run(`RESET SESSION AUTHORIZATION; RESET ROLE; ${RESET_SESSION.join('; ')}; ${group.pinSql}; ${prepareEnterSql(group)}`);
   await run.session.run(`BEGIN; SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
 INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)
 VALUES (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, 'run', ${literal(group.deploymentId)},

@@ -4,7 +4,7 @@ import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { findBlocker } from './blockers.ts';
 import { assertOutside, plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { RESET_SESSION } from './group.ts';
+import { prepareEnterSql, RESET_SESSION } from './group.ts';
 import type { Failure } from './report.ts';
 import { BatchSize, runBatch, takeBatch } from './run-batch.ts';
 import type { FailedAttempt, RunContext, Step } from './run-context.ts';
@@ -101,7 +101,7 @@ async function blockerOf(run: RunContext, { step, byteOffset }: FailedAttempt): 
 
 /** Ends the failed transaction and puts the session back: prepared statements and cursors outlive a rollback. */
 async function rollBack(run: RunContext): Promise<void> {
-  await run.session.run(`ROLLBACK; ${RESET_SESSION.join('; ')}; RESET SESSION AUTHORIZATION; RESET ROLE; ${run.group.pinSql}`);
+  await run.session.run(`ROLLBACK; ${RESET_SESSION.join('; ')}; RESET SESSION AUTHORIZATION; RESET ROLE; ${run.group.pinSql}; ${prepareEnterSql(run.group)}`);
 }
 
 /** Records the failure, and ends the run unless it is to go on. */

@@ -1,5 +1,5 @@
 import type { Bundle, BundleFile, Folder } from '../bundle/bundle.ts';
-import { parseOrdinal } from '../bundle/ordinal.ts';
+import { parseOrdinalName } from '../bundle/ordinal.ts';
 import { SqlDeployError } from '../errors.ts';
 import { filesOfMode, ledgerKey } from '../plan/files.ts';
 import { adoptedRows, type LedgerRow } from '../plan/ledger-state.ts';
@@ -157,7 +157,7 @@ function describe(
 export async function enterBaseline(options: BaselineOptions): Promise<BaselineReport> {
   const started = performance.now();
   const asked = filesOfMode(options.bundle, 'deployment').filter(
-    (file) => (parseOrdinal(file.name)?.ordinal ?? Number.POSITIVE_INFINITY) <= options.upToOrdinal,
+    (file) => (parseOrdinalName(file.name)?.ordinal ?? Number.POSITIVE_INFINITY) <= options.upToOrdinal,
   );
   const report = (status: Status, baselined: readonly string[], failed: Failure | null): BaselineReport => ({
     status,

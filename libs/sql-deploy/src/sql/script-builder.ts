@@ -7,7 +7,7 @@ import { sessionEscapeProblems } from './session-escape.ts';
 import type { ByteRange } from './split-statements.ts';
 import { ALONE_WHEN_ASKED, statementFacts } from './statement-facts.ts';
 import { TransactionBrackets } from './transaction-brackets.ts';
-import { openNode, visitNodes } from './tree.ts';
+import { namesIn, openNode, type TreeNames } from './tree.ts';
 
 /** The most statements a non-transactional file may have: each is marked in the ledger on its own. */
 const MAX_LISTED_STATEMENTS = 10_000;
@@ -46,15 +46,16 @@ export class ScriptBuilder {
   }
 
   #addStatement(node: ParsedStatement['node'], place: ByteRange): void {
-    const facts = statementFacts(node);
+    const names = namesIn(node);
+    const facts = statementFacts(node, names);
     const alone = facts.outsideTransaction || (this.#asked && ALONE_WHEN_ASKED.has(facts.kind));
     const statement: Statement = { ...place, facts: { ...facts, outsideTransaction: alone } };
     if (this.#statements.length < MAX_LISTED_STATEMENTS) this.#statements.push(statement);
     if (alone) this.#bare ??= statement;
     this.#neutral &&= facts.neutral;
     this.#opaque ||= facts.opaque;
-    this.#namesLegacyTable ||= facts.opaque || namesLegacyTable(node);
-    this.#problems.push(...sessionEscapeProblems(this.#file, place, openNode(node), node));
+    this.#namesLegacyTable ||= facts.opaque || namesLegacyTable(node, names);
+    this.#problems.push(...sessionEscapeProblems(this.#file, place, openNode(node), names));
   }
 
   /** The script of a file that does not parse: nothing but its problems counts. */
@@ -95,13 +96,9 @@ function asksForNoTransaction(bytes: Uint8Array): boolean {
   return false;
 }
 
-function namesLegacyTable(node: ParsedStatement['node']): boolean {
-  if (openNode(node)[0] === 'DropStmt' || openNode(node)[0] === 'RenameStmt') {
-    return JSON.stringify(node).includes('"tbl_deployments"');
-  }
-  let found = false;
-  visitNodes(node, (_kind, fields) => {
-    if (fields['relname'] === 'tbl_deployments') found = true;
-  });
-  return found;
+function namesLegacyTable(node: ParsedStatement['node'], names: TreeNames): boolean {
+  const [kind] = openNode(node);
+  // DROP and RENAME hold names as lists of strings.
+  if (kind === 'DropStmt' || kind === 'RenameStmt') return JSON.stringify(node).includes('"tbl_deployments"');
+  return names.relations.some((relation) => relation.name === 'tbl_deployments');
 }

@@ -2,7 +2,7 @@ import type { BundleFile } from '../bundle/bundle.ts';
 import type { Problem } from '../validate/problem.ts';
 import { positionAtByte } from './source-position.ts';
 import type { ByteRange } from './split-statements.ts';
-import { functionName, visitNodes } from './tree.ts';
+import type { TreeNames } from './tree.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,13 +11,13 @@ export function sessionEscapeProblems(
   file: BundleFile,
   place: ByteRange,
   [kind, fields]: readonly [string, Fields],
-  node: unknown,
+  names: TreeNames,
 ): Problem[] {
   const findings = [
     ...settingFindings(kind, fields),
     ...discardFindings(kind, fields),
-    ...unlockFindings(node),
-    ...ledgerFindings(kind, fields, node),
+    ...unlockFindings(names),
+    ...ledgerFindings(kind, fields, names),
   ];
   if (findings.length === 0) return [];
   const { line, column, sourceLine } = positionAtByte(file.bytes, place.start);
@@ -97,24 +97,17 @@ function discardFindings(kind: string, fields: Fields): Finding[] {
 
 const UNLOCKS = new Set(['pg_advisory_unlock', 'pg_advisory_unlock_all', 'pg_advisory_unlock_shared']);
 
-function unlockFindings(node: unknown): Finding[] {
-  const found = new Set<string>();
-  visitNodes(node, (kind, fields) => {
-    const name = kind === 'FuncCall' ? functionName(fields) : null;
-    if (name !== null && UNLOCKS.has(name)) found.add(name);
-  });
-  return [...found].map((name) => ({
+function unlockFindings(names: TreeNames): Finding[] {
+  const found = [...names.functions].filter((name) => UNLOCKS.has(name));
+  return found.map((name) => ({
     message: `${name}() could drop the lock that keeps other runs off this target.`,
     hint: 'Use pg_advisory_xact_lock for a lock of the file’s own: it is let go at commit, without a call.',
   }));
 }
 
-function ledgerFindings(kind: string, fields: Fields, node: unknown): Finding[] {
+function ledgerFindings(kind: string, fields: Fields, names: TreeNames): Finding[] {
   if (kind === 'SelectStmt' || kind === 'CommentStmt') return [];
-  let touched = false;
-  visitNodes(node, (inner, fieldsInside) => {
-    if (inner === 'RangeVar' && fieldsInside['schemaname'] === 'postgres_manager') touched = true;
-  });
+  let touched = names.relations.some((relation) => relation.schema === 'postgres_manager');
   if (kind === 'DropStmt') touched ||= /"sval":"postgres_manager"/.test(JSON.stringify(fields['objects'] ?? null));
   if (!touched) return [];
   return [

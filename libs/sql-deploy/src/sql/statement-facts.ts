@@ -1,5 +1,5 @@
 import type { TreeNode } from './parser.ts';
-import { functionName, nameParts, openNode, optionNames, visitNodes } from './tree.ts';
+import { nameParts, openNode, optionNames, type TreeNames, visitNodes } from './tree.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,14 +40,15 @@ const RERUN: Interruption = { type: 'rerun' };
 const PERSON: Interruption = { type: 'person' };
 
 /** Reads the facts of a statement off its syntax tree. */
-export function statementFacts(node: TreeNode): StatementFacts {
+export function statementFacts(node: TreeNode, names: TreeNames): StatementFacts {
   const [kind, fields] = openNode(node);
-  const opaque = runsOpaqueCode(kind, node);
+  const opaque = runsOpaqueCode(kind, names);
+  const temporary = names.relations.some((relation) => relation.temporary);
   return {
     kind,
     outsideTransaction: runsOutsideTransaction(kind, fields),
     interruption: interruptionOf(kind, fields),
-    neutral: !opaque && NEUTRAL_KINDS.has(kind) && !isTemporary(fields),
+    neutral: !opaque && NEUTRAL_KINDS.has(kind) && !temporary,
     opaque,
     setsSession: kind === 'VariableSetStmt' && fields['is_local'] !== true,
   };
@@ -220,22 +221,9 @@ const HARMLESS_FUNCTIONS: ReadonlySet<string> = new Set([
   'to_tsvector', 'translate', 'trim', 'unnest', 'upper',
 ]);
 
-function runsOpaqueCode(kind: string, node: TreeNode): boolean {
+function runsOpaqueCode(kind: string, names: TreeNames): boolean {
   if (kind === 'DoStmt' || kind === 'CallStmt' || kind === 'ExecuteStmt' || kind === 'CreateExtensionStmt') return true;
   if (DEFINING_KINDS.has(kind)) return false;
-  let opaque = false;
-  visitNodes(node, (inner, fields) => {
-    if (inner !== 'FuncCall') return;
-    const name = functionName(fields);
-    if (name === null || !HARMLESS_FUNCTIONS.has(name)) opaque = true;
-  });
-  return opaque;
-}
-
-function isTemporary(fields: Fields): boolean {
-  let temporary = false;
-  visitNodes(fields, (kind, inner) => {
-    if (kind === 'RangeVar' && inner['relpersistence'] === 't') temporary = true;
-  });
-  return temporary;
+  for (const name of names.functions) if (!HARMLESS_FUNCTIONS.has(name)) return true;
+  return false;
 }

@@ -53,3 +53,39 @@ export function optionNames(list: unknown): string[] {
     return name === undefined ? [] : [name];
   });
 }
+
+/** What a statement names, gathered in one walk over its tree: trees are large, and many rules ask. */
+export interface TreeNames {
+  /** Functions called, without their schemas. */
+  readonly functions: ReadonlySet<string>;
+  readonly relations: readonly { readonly schema: string | null; readonly name: string; readonly temporary: boolean }[];
+}
+
+/** Walks a statement's tree once. */
+export function namesIn(node: TreeNode): TreeNames {
+  const functions = new Set<string>();
+  const relations: { schema: string | null; name: string; temporary: boolean }[] = [];
+  gather(node, functions, relations);
+  return { functions, relations };
+}
+
+function gather(value: object, functions: Set<string>, relations: { schema: string | null; name: string; temporary: boolean }[]): void {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && item !== null) gather(item, functions, relations);
+    return;
+  }
+  const fields = value as Fields;
+  if (typeof fields['relname'] === 'string') {
+    relations.push({
+      schema: typeof fields['schemaname'] === 'string' ? fields['schemaname'] : null,
+      name: fields['relname'],
+      temporary: fields['relpersistence'] === 't',
+    });
+    return;
+  }
+  if (fields['funcname'] !== undefined) functions.add(functionName(fields) ?? '');
+  for (const key in fields) {
+    const child = fields[key];
+    if (typeof child === 'object' && child !== null) gather(child, functions, relations);
+  }
+}
