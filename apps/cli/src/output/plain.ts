@@ -33,7 +33,8 @@ export function createPlainReporter(stdout: LineWriter, stderr: LineWriter, pain
 
 function waitingLine(event: ProgressEvent, holder: string | null, paint: Paint): string | null {
   if (event.type === 'connecting' && event.reason !== null) {
-    return paint.yellow(`not connected yet: ${paint.line(event.reason)}; again in ${formatDuration(event.waitMs)}`);
+    const reason = paint.line(event.reason).replace(/\.$/, '');
+    return paint.yellow(`not connected yet: ${reason}; again in ${formatDuration(event.waitMs)}`);
   }
   if (event.type === 'waiting_for_lock' && event.holder !== holder)
     return paint.yellow(`waiting for another run: ${paint.line(event.holder)}`);
