@@ -3,7 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped?: number }} Counts */
+/** @typedef {{ status: string, assertionResults: { status: string }[] }} TestFile */
+/**
+ * @typedef {object} TestResults what vitest's JSON reporter writes, in part
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ * @property {TestFile[]} testResults
+ */
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [tests = '', testExit, checks = '', checkExit] = process.argv.slice(2);
@@ -14,9 +23,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
 
 /**
  * Never calls green what ended with an error, though no single test or check be counted as failed.
- * @param {any} tests what vitest's JSON reporter wrote; null when it wrote nothing
+ * @param {TestResults | null} tests null when vitest wrote nothing
  * @param {number} testExit
- * @param {any} checks what `check.mjs --counts` wrote; null when it wrote nothing
+ * @param {Counts | null} checks null when `check.mjs --counts` wrote nothing
  * @param {number} checkExit
  */
 export function summarise(tests, testExit, checks, checkExit) {
@@ -31,15 +40,14 @@ export function summarise(tests, testExit, checks, checkExit) {
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
 /**
- * @param {any} tests
+ * @param {TestResults | null} tests
  * @returns {Counts}
  */
 function countTests(tests) {
   if (tests === null) return NOTHING;
   // A file that could not be loaded has failed without a test of its own having failed.
   const brokenFiles = tests.testResults.filter(
-    (/** @type {any} */ file) =>
-      file.status === 'failed' && !file.assertionResults.some((/** @type {any} */ test) => test.status === 'failed'),
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
   return {
     passed: tests.numPassedTests,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { SetupError } from './setup-error.ts';
 
 const run = promisify(execFile);
 
@@ -23,14 +24,14 @@ export async function postgresAccount(): Promise<Account | null> {
     // Another program may have made it meanwhile: the look-up below decides.
     const made = await lookUp('postgres');
     if (made !== null) return made;
-    throw new Error(
+    throw new SetupError(
       'Postgres does not run as root, and a system user "postgres" to run it as could not be made (useradd failed). ' +
         'Make one, run this as another user, or set DATABASE_URL to use a server of your own.',
       { cause },
     );
   }
   const made = await lookUp('postgres');
-  if (made === null) throw new Error('useradd reported success, but there is no system user "postgres".');
+  if (made === null) throw new SetupError('useradd reported success, but there is no system user "postgres".');
   return made;
 }
 

