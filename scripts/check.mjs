@@ -21,7 +21,7 @@ const CHECKS = [
     run: () => tool('@biomejs/biome/bin/biome', 'format', '--reporter=summary', '.'),
   },
   { name: 'documents in step with the code', run: () => faults(findDocFaults(root)) },
-  { name: 'package-lock.json names no registry', run: () => faults(findLockfileFaults(root)) },
+  { name: 'package-lock.json fits every machine', run: () => faults(findLockfileFaults(root)) },
 ];
 
 if (!packagesAreCurrent(root) && !installPackages(root)) {
