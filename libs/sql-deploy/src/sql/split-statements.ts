@@ -19,9 +19,7 @@ const LINE_FEED = code('\n');
 const CARRIAGE_RETURN = code('\r');
 const OPEN = code('(');
 const CLOSE = code(')');
-
-/** Longest dollar-quote tag that is looked at; PostgreSQL's identifiers are at most 63 bytes. */
-const MAX_TAG_BYTES = 64;
+const DOT = code('.');
 
 /**
  * Yields the offset one past each semicolon that ends a statement.
@@ -46,6 +44,7 @@ export function* statementEnds(bytes: Uint8Array): Generator<number> {
     if (byte === QUOTE) {
       escapesGoOn = escapesGoOn || isEscapeString(bytes, i);
       i = skipString(bytes, i, escapesGoOn);
+      body.previous = '';
       continue;
     }
     escapesGoOn = false;
@@ -55,13 +54,15 @@ export function* statementEnds(bytes: Uint8Array): Generator<number> {
       if (depth === 0 && body.nesting === 0) {
         body = newBody();
         yield i;
-      }
+      } else if (depth === 0) body.previous = ';';
     } else if (byte === DOUBLE_QUOTE) {
       i = skipString(bytes, i, false, DOUBLE_QUOTE);
+      body.previous = '';
     } else if (byte === SLASH && bytes[i + 1] === STAR) {
       i = skipComment(bytes, i);
     } else if (byte === DOLLAR) {
       i = skipDollar(bytes, i);
+      body.previous = '';
     } else if (isWordStart(byte)) {
       const end = skipWord(bytes, i);
       if (depth === 0) followBody(body, bytes, i, end);
@@ -69,6 +70,7 @@ export function* statementEnds(bytes: Uint8Array): Generator<number> {
     } else {
       if (byte === OPEN) depth++;
       else if (byte === CLOSE && depth > 0) depth--;
+      if (depth === 0) body.previous = byte === DOT ? '.' : '';
       i++;
     }
   }
@@ -76,26 +78,36 @@ export function* statementEnds(bytes: Uint8Array): Generator<number> {
 
 /** Follows CREATE FUNCTION … BEGIN ATOMIC … END, whose statements belong to the function. */
 interface Body {
+  /** The first words of the statement, at most four. */
   words: string[];
+  /** 1 within the body, more within its CASE … END. */
   nesting: number;
+  /** The token before, as far as it matters: a word, `;` or `.`. Comments are none. */
+  previous: string;
 }
 
 function newBody(): Body {
-  return { words: [], nesting: 0 };
+  return { words: [], nesting: 0, previous: '' };
 }
+
+const LONGEST_WORD = 'procedure'.length;
 
 function followBody(body: Body, bytes: Uint8Array, start: number, end: number): void {
   if (body.nesting === 0 && body.words.length >= 4 && !isRoutine(body.words)) return;
-  if (end - start > 9) {
-    if (body.words.length < 4) body.words.push('');
-    return;
-  }
-  const word = String.fromCharCode(...bytes.subarray(start, end)).toLowerCase();
+  const word = end - start > LONGEST_WORD ? '' : String.fromCharCode(...bytes.subarray(start, end)).toLowerCase();
+  const { previous } = body;
+  body.previous = word;
   if (body.words.length < 4) body.words.push(word);
   if (!isRoutine(body.words)) return;
-  if (word === 'begin') body.nesting++;
-  else if (word === 'case' && body.nesting > 0) body.nesting++;
-  else if (word === 'end' && body.nesting > 0) body.nesting--;
+  if (body.nesting === 0) {
+    // BEGIN alone may be a name.
+    if (word === 'atomic' && previous === 'begin') body.nesting = 1;
+  } else if (previous === 'as' || previous === '.') {
+    // Any keyword may be a label or the name of a column: `SELECT 1 AS end`, `t.case`.
+    body.previous = '';
+  } else if (word === 'case') body.nesting++;
+  // The END of the body follows a whole statement, or none at all; elsewhere it is a label: `SELECT 1 end`.
+  else if (word === 'end' && (body.nesting > 1 || previous === ';' || previous === 'atomic')) body.nesting--;
 }
 
 function isRoutine(words: readonly string[]): boolean {
@@ -176,7 +188,7 @@ function skipDollar(bytes: Uint8Array, start: number): number {
 
 /** One past the second dollar of `$tag$`, or null when this is no dollar quote (a parameter: `$1`). */
 function dollarTagEnd(bytes: Uint8Array, start: number): number | null {
-  for (let i = start + 1; i < bytes.length && i <= start + MAX_TAG_BYTES; i++) {
+  for (let i = start + 1; i < bytes.length; i++) {
     const byte = bytes[i] as number;
     if (byte === DOLLAR) return i + 1;
     const allowed = i === start + 1 ? isWordStart(byte) : isWordPart(byte);
