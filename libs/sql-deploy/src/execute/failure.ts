@@ -77,14 +77,14 @@ function messageOf(error: ServerError): string {
   if (error.message.includes(TRANSACTION_LEFT)) {
     return 'Code in this file ended the transaction it ran in, so that file and ledger row could not be committed together.';
   }
-  const where = firstLine(error.where);
+  const where = innermostFunction(error.where);
   return where === null ? error.message : `${error.message} (${where})`;
 }
 
-/** The first line of the call stack names the function; the rest can quote whole statements. */
-function firstLine(where: string | undefined): string | null {
-  const line = where?.split('\n', 1)[0] ?? '';
-  return /^(PL\/pgSQL|SQL) function|^inline_code_block/.test(line) ? line : null;
+/** The call stack's innermost function and line. Its other lines can quote whole statements. */
+function innermostFunction(where: string | undefined): string | null {
+  const lines = where?.split('\n') ?? [];
+  return lines.find((line) => /^(PL\/pgSQL|SQL) function /.test(line)) ?? null;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
