@@ -55,6 +55,7 @@ function tool(program, ...programArguments) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${root}node_modules/${program}`, ...programArguments], {
       cwd: root,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let details = '';
