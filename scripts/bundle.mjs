@@ -10,6 +10,8 @@ const bundle = await rolldown({
   // The parser finds its WebAssembly beside itself; the driver's native twin is not ours.
   external: ['libpg-query', 'pg-native', /^node:/],
   logLevel: 'warn',
+  // The driver looks for Cloudflare's runtime by touching Response, which makes Node load its whole HTTP client.
+  transform: { define: { Response: 'undefined' } },
 });
 await bundle.write({ dir: `${app}dist/bundled`, format: 'esm', sourcemap: true });
 await bundle.close();

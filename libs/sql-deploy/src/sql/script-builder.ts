@@ -12,6 +12,12 @@ import { namesIn, openNode, type TreeNames } from './tree.ts';
 /** The most statements a non-transactional file may have: each is marked in the ledger on its own. */
 const MAX_LISTED_STATEMENTS = 10_000;
 
+/**
+ * The size of the pieces a file is sent in, in bytes: large enough that round trips do not count, small enough that
+ * the backend's memory does not grow with the file.
+ */
+const SENT_BYTES = 128 * 1024;
+
 /** Gathers what the executor and the rules need while a file is parsed piece by piece. */
 export class ScriptBuilder {
   readonly #file: BundleFile;
@@ -41,8 +47,18 @@ export class ScriptBuilder {
       this.#addStatement(node, place);
       count++;
     }
-    this.#chunks.push({ ...range, statementCount: count });
+    this.#addToChunks(range, count);
     this.#count += count;
+  }
+
+  #addToChunks(range: ByteRange, statementCount: number): void {
+    const last = this.#chunks.at(-1);
+    if (last === undefined || range.end - last.start > SENT_BYTES) {
+      this.#chunks.push({ ...range, statementCount });
+      return;
+    }
+    const joined = { start: last.start, end: range.end, statementCount: last.statementCount + statementCount };
+    this.#chunks[this.#chunks.length - 1] = joined;
   }
 
   #addStatement(node: ParsedStatement['node'], place: ByteRange): void {
