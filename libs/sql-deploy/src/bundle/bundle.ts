@@ -25,6 +25,7 @@ export interface UnusableEntry {
   readonly name: string;
   readonly reason:
     | 'directory' // a directory where only files belong (`deployment/00000-x.sql/`)
+    | 'not-a-folder' // a file that bears the name of one of the three folders
     | 'special' // a socket, device or pipe
     | 'link-outside' // a symbolic link that leads out of the root, or nowhere
     | 'unreadable' // permission denied, or an I/O error
@@ -37,7 +38,10 @@ export interface UnusableEntry {
 export interface Bundle {
   /** SHA-256 over the paths and digests of its files, 64 hexadecimal digits. */
   readonly digest: string;
-  /** Sorted by path, bytewise, whatever the order on disk. Dotfiles and `*.md` are not in it. */
+  /**
+   * Sorted by path, bytewise, whatever the order on disk. Dotfiles and `*.md` are not in it.
+   * A file that is neither `.sql` nor `order.json` is there by its name alone: its bytes are empty.
+   */
   readonly files: readonly BundleFile[];
   readonly unusable: readonly UnusableEntry[];
   /** Which of the three folders exist at all. */

@@ -1,0 +1,1 @@
+﻿CREATE TABLE tbl_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL);

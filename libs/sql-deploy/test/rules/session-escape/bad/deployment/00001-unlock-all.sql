@@ -1,0 +1,1 @@
+SELECT x FROM (SELECT pg_catalog.pg_advisory_unlock_all() AS x) AS y;

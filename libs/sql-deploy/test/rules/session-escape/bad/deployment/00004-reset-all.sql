@@ -1,0 +1,4 @@
+SELECT 1;
+
+-- put everything back
+RESET ALL;

@@ -1,0 +1,2 @@
+DELETE FROM postgres_manager.ledger;
+DROP SCHEMA postgres_manager CASCADE;

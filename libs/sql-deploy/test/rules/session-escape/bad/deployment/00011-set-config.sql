@@ -1,0 +1,1 @@
+SELECT set_config('session_authorization', 'other', false);

@@ -1,0 +1,2 @@
+COMMENT ON TABLE tbl_note IS 'DISCARD ALL; SELECT pg_advisory_unlock_all();';
+SELECT 'postgres_manager.ledger';

@@ -1,0 +1,1 @@
+SELECT 'naïve 😀' FORM tbl_note;

@@ -1,0 +1,2 @@
+CREATE TABLE tbl_c (id int);
+\i other.sql

@@ -1,0 +1,4 @@
+COPY tbl_note (text) FROM stdin;
+first
+second
+\.

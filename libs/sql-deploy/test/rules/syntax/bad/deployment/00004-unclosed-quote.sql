@@ -1,0 +1,1 @@
+INSERT INTO tbl_note (text) VALUES ('open);

@@ -1,0 +1,2 @@
+CREATE FUNCTION fn_open() RETURNS int LANGUAGE sql AS $body$
+  SELECT 1;

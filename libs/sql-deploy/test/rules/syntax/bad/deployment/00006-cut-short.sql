@@ -1,0 +1,2 @@
+CREATE TABLE tbl_d (
+  id int

@@ -1,0 +1,1 @@
+CREATE TABLE `tbl_e` (id int AUTO_INCREMENT);

@@ -1,0 +1,5 @@
+CREATE FUNCTION fn_atomic(n int) RETURNS int
+BEGIN ATOMIC
+  SELECT n + 1;
+  SELECT n + 2;
+END;

@@ -1,0 +1,1 @@
+COPY tbl_note (text) FROM '/srv/notes.csv' WITH (FORMAT csv);

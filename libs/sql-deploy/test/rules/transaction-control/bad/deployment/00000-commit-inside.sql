@@ -1,0 +1,3 @@
+CREATE TABLE tbl_note (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL);
+COMMIT;
+ALTER TABLE tbl_note ADD COLUMN pinned boolean NOT NULL DEFAULT false;

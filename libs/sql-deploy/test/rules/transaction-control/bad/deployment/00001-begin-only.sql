@@ -1,0 +1,2 @@
+BEGIN;
+ALTER TABLE tbl_note ADD COLUMN pinned boolean NOT NULL DEFAULT false;

@@ -1,0 +1,4 @@
+SAVEPOINT before;
+UPDATE tbl_note SET pinned = true;
+ROLLBACK TO SAVEPOINT before;
+RELEASE SAVEPOINT before;

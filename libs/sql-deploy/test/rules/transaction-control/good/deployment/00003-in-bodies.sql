@@ -1,0 +1,10 @@
+DO $$
+BEGIN
+  PERFORM 1;
+END
+$$;
+CREATE PROCEDURE pr_batches() LANGUAGE plpgsql AS $$
+BEGIN
+  COMMIT;
+END
+$$;

@@ -1,0 +1,1 @@
+COMMENT ON TABLE tbl_note IS 'BEGIN; COMMIT;'; -- COMMIT;
