@@ -20,7 +20,10 @@ export interface TargetFacts {
   /** What a commit waits for by the server's own settings, at least the local disk. */
   readonly synchronousCommit: string;
   readonly hasLedger: boolean;
-  readonly ledgerUsable: boolean;
+  /** The role may read the ledger; true where there is none. */
+  readonly ledgerReadable: boolean;
+  /** The role has every right on the ledger that a run needs; true where there is none. */
+  readonly ledgerWritable: boolean;
   readonly mayCreateSchema: boolean;
   /** The older script's table: quoted and qualified, or null. */
   readonly legacyTable: string | null;
@@ -90,7 +93,8 @@ export async function readFacts(session: Session, lock: boolean): Promise<Target
     searchPath: text('searchPath'),
     synchronousCommit: text('synchronousCommit') === 'off' ? 'local' : text('synchronousCommit'),
     hasLedger: flag('hasLedger'),
-    ledgerUsable: flag('ledgerUsable'),
+    ledgerReadable: flag('ledgerReadable'),
+    ledgerWritable: flag('ledgerWritable'),
     mayCreateSchema: flag('mayCreateSchema'),
     legacyTable: values.get('legacyTable') ?? null,
     legacyTableWritable: flag('legacyTableWritable'),
@@ -110,6 +114,17 @@ export const LEGACY_TABLE_EXPRESSION = `(SELECT pg_catalog.format('%I.%I', n.nsp
     AND (SELECT count(*) FROM pg_catalog.pg_attribute a
          WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname = ANY (${LEGACY_COLUMNS})) = 3)`;
 
+/** Looked up in the catalog: to_regclass raises an error for a role without USAGE on the schema. */
+const LEDGER_TABLES = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'postgres_manager' AND c.relkind = 'r'`;
+
+function ledgerRights(rights: readonly string[]): string {
+  // Asked one by one: in one call the server takes any of them for enough.
+  const each = rights.map((right) => `pg_catalog.has_table_privilege(c.oid, '${right}')`).join(' AND ');
+  return `(SELECT coalesce(pg_catalog.bool_and(pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND ${each}), true)
+    FROM ${LEDGER_TABLES})`;
+}
+
 const FACT_EXPRESSIONS = {
   database: 'pg_catalog.current_database()',
   user: 'current_user',
@@ -122,11 +137,9 @@ const FACT_EXPRESSIONS = {
     THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END`,
   searchPath: "pg_catalog.current_setting('search_path')",
   synchronousCommit: "pg_catalog.current_setting('synchronous_commit')",
-  hasLedger: "pg_catalog.to_regclass('postgres_manager.ledger') IS NOT NULL",
-  ledgerUsable: `CASE WHEN pg_catalog.to_regclass('postgres_manager.ledger') IS NULL THEN true ELSE
-    pg_catalog.has_schema_privilege('postgres_manager', 'USAGE')
-    AND pg_catalog.has_table_privilege('postgres_manager.ledger', 'SELECT')
-    AND pg_catalog.has_table_privilege('postgres_manager.ledger', 'INSERT') END`,
+  hasLedger: `EXISTS (SELECT FROM ${LEDGER_TABLES} AND c.relname = 'ledger')`,
+  ledgerReadable: ledgerRights(['SELECT']),
+  ledgerWritable: ledgerRights(['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
   mayCreateSchema: "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
   legacyTable: LEGACY_TABLE_EXPRESSION,
   legacyTableWritable: `CASE WHEN ${LEGACY} IS NULL THEN true ELSE
@@ -156,7 +169,7 @@ export function guard(facts: TargetFacts, session: Session, options: TargetOptio
     );
   }
   if (readsOnly) {
-    if (!facts.ledgerUsable) throw missingLedgerGrant(facts);
+    if (!facts.ledgerReadable) throw missingLedgerGrant(facts);
     return;
   }
   if (facts.inRecovery) {
@@ -185,7 +198,7 @@ function guardPermissions(facts: TargetFacts): void {
       `As owner of the database: GRANT CREATE ON DATABASE "${facts.database}" TO ${user};`,
     );
   }
-  if (!facts.ledgerUsable) throw missingLedgerGrant(facts);
+  if (!facts.ledgerWritable) throw missingLedgerGrant(facts);
   if (facts.legacyTable !== null && !facts.legacyTableWritable) {
     throw new SqlDeployError(
       'permission_missing',
