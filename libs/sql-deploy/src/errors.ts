@@ -20,7 +20,6 @@ export type ErrorCode =
   | 'wrong_database'
   | 'permission_missing'
   | 'server_too_old'
-  | 'encoding_unsupported'
   | 'lock_busy'
   // the plan is refused
   | 'target_not_new'
