@@ -1,5 +1,5 @@
 import type { Bundle, BundleFile, Folder } from '../bundle/bundle.ts';
-import { parseOrdinalName } from '../bundle/ordinal.ts';
+import { formatOrdinal, parseOrdinalName } from '../bundle/ordinal.ts';
 import { SqlDeployError } from '../errors.ts';
 import { filesOfMode, ledgerKey } from '../plan/files.ts';
 import { adoptedRows, type LedgerRow } from '../plan/ledger-state.ts';
@@ -167,6 +167,14 @@ export async function enterBaseline(options: BaselineOptions): Promise<BaselineR
     durationMs: Math.round(performance.now() - started),
   });
   try {
+    const files = filesOfMode(options.bundle, 'deployment');
+    if (!files.some((file) => parseOrdinalName(file.name)?.ordinal === options.upToOrdinal)) {
+      throw new SqlDeployError(
+        'file_unknown',
+        `No file in deployment/ has the ordinal ${formatOrdinal(options.upToOrdinal)}. Nothing was changed.`,
+        `Give the ordinal of the last file that is there already; the highest is ${files.at(-1)?.path ?? 'none'}.`,
+      );
+    }
     return await onTarget(options, options.dryRun === true, async (target) => {
       const known = new Set([
         ...target.contents.state.rows.map((row) => ledgerKey(row.folder, row.fileName)),

@@ -14,7 +14,7 @@ export function sessionEscapeProblems(
   names: TreeNames,
 ): Problem[] {
   const findings = [
-    ...settingFindings(kind, fields),
+    ...settingFindings(kind, fields, names),
     ...discardFindings(kind, fields),
     ...unlockFindings(names),
     ...ledgerFindings(kind, fields, names),
@@ -37,7 +37,13 @@ interface Finding {
   readonly hint: string;
 }
 
-function settingFindings(kind: string, fields: Fields): Finding[] {
+const SESSION_AUTHORIZATION: Finding = {
+  message: 'SET SESSION AUTHORIZATION (or set_config of it) would change who the rest of the run is.',
+  hint: 'Use SET LOCAL ROLE, or give the objects to their owner with ALTER … OWNER TO.',
+};
+
+function settingFindings(kind: string, fields: Fields, names: TreeNames): Finding[] {
+  if (names.settings.has('session_authorization')) return [SESSION_AUTHORIZATION];
   if (kind !== 'VariableSetStmt') return [];
   const name = String(fields['name'] ?? '').toLowerCase();
   if (fields['kind'] === 'VAR_RESET_ALL') {
@@ -48,14 +54,7 @@ function settingFindings(kind: string, fields: Fields): Finding[] {
       },
     ];
   }
-  if (name === 'session_authorization') {
-    return [
-      {
-        message: 'SET SESSION AUTHORIZATION would change who the rest of the run is.',
-        hint: 'Use SET LOCAL ROLE, or give the objects to their owner with ALTER … OWNER TO.',
-      },
-    ];
-  }
+  if (name === 'session_authorization') return [SESSION_AUTHORIZATION];
   const value = settingValue(fields);
   if (name === 'client_encoding' && value !== null && !/^(utf-?8|unicode)$/i.test(value)) {
     return [

@@ -58,34 +58,55 @@ export function optionNames(list: unknown): string[] {
 export interface TreeNames {
   /** Functions called, without their schemas. */
   readonly functions: ReadonlySet<string>;
-  readonly relations: readonly { readonly schema: string | null; readonly name: string; readonly temporary: boolean }[];
+  readonly relations: readonly NamedRelation[];
+  /** Settings that calls of set_config change, where the name is a constant. */
+  readonly settings: ReadonlySet<string>;
+}
+
+interface NamedRelation {
+  readonly schema: string | null;
+  readonly name: string;
+  readonly temporary: boolean;
+}
+
+interface GatheredNames {
+  readonly functions: Set<string>;
+  readonly relations: NamedRelation[];
+  readonly settings: Set<string>;
 }
 
 /** Walks a statement's tree once. */
 export function namesIn(node: TreeNode): TreeNames {
-  const functions = new Set<string>();
-  const relations: { schema: string | null; name: string; temporary: boolean }[] = [];
-  gather(node, functions, relations);
-  return { functions, relations };
+  const names: GatheredNames = { functions: new Set(), relations: [], settings: new Set() };
+  gather(node, names);
+  return names;
 }
 
-function gather(value: object, functions: Set<string>, relations: { schema: string | null; name: string; temporary: boolean }[]): void {
+function gather(value: object, names: GatheredNames): void {
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) gather(item, functions, relations);
+    for (const item of value) if (typeof item === 'object' && item !== null) gather(item, names);
     return;
   }
   const fields = value as Fields;
   if (typeof fields['relname'] === 'string') {
-    relations.push({
+    names.relations.push({
       schema: typeof fields['schemaname'] === 'string' ? fields['schemaname'] : null,
       name: fields['relname'],
       temporary: fields['relpersistence'] === 't',
     });
     return;
   }
-  if (fields['funcname'] !== undefined) functions.add(functionName(fields) ?? '');
+  if (fields['funcname'] !== undefined) gatherCall(fields, names);
   for (const key in fields) {
     const child = fields[key];
-    if (typeof child === 'object' && child !== null) gather(child, functions, relations);
+    if (typeof child === 'object' && child !== null) gather(child, names);
   }
+}
+
+function gatherCall(fields: Fields, names: GatheredNames): void {
+  const name = functionName(fields) ?? '';
+  names.functions.add(name);
+  const [first] = Array.isArray(fields['args']) ? (fields['args'] as { A_Const?: { sval?: { sval?: string } } }[]) : [];
+  const setting = name === 'set_config' ? first?.A_Const?.sval?.sval : undefined;
+  if (setting !== undefined) names.settings.add(setting.toLowerCase());
 }
