@@ -1,8 +1,8 @@
 // `npm start`, `npm test` and the like, as the very first command in a fresh clone: brings everything that is needed
 // (packages, the build, a Redis), says nothing where all is in place, and then becomes the program that was asked for.
 // It stays in the same process, so that signals and exit codes are that program's own.
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
 import { findOrInstallRedis } from './find-redis.mjs';
 import { installPackages, packagesAreCurrent } from './packages.mjs';
 
@@ -25,7 +25,7 @@ async function main([name = '', ...programArguments]) {
   if (command === undefined) {
     say(`Usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join('|')} [arguments]`);
     process.exitCode = 2;
-  } else if (prepare(command.needsRedis)) {
+  } else if (await prepare(command.needsRedis)) {
     await command.run(programArguments);
   } else {
     process.exitCode = 1;
@@ -36,17 +36,13 @@ async function main([name = '', ...programArguments]) {
  * Each step says itself what went wrong.
  * @param {boolean} needsRedis
  */
-function prepare(needsRedis) {
+async function prepare(needsRedis) {
   if (!nodeIsNewEnough()) return false;
   if (!packagesAreCurrent(root)) {
     say('Installing packages …');
     if (!installPackages(root)) return fail('npm could not install the packages: see above.');
   }
-  const built = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-b'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (built.status !== 0) return fail('The build failed: see above.');
+  if (!(await build())) return fail('The build failed: see above.');
   if (needsRedis && !process.env.REDIS_URL) {
     const { advice } = findOrInstallRedis({ say });
     // Nothing talks to it yet: the library and the command do without.

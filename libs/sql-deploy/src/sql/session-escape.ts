@@ -38,7 +38,7 @@ interface Finding {
 }
 
 const SESSION_AUTHORIZATION: Finding = {
-  message: 'SET SESSION AUTHORIZATION (or set_config of it) would change who the rest of the run is.',
+  message: 'Changing session_authorization (SET SESSION AUTHORIZATION) would change who the rest of the run is.',
   hint: 'Use SET LOCAL ROLE, or give the objects to their owner with ALTER … OWNER TO.',
 };
 

@@ -43,7 +43,7 @@ const PERSON: Interruption = { type: 'person' };
 export function statementFacts(node: TreeNode, names: TreeNames): StatementFacts {
   const [kind, fields] = openNode(node);
   const opaque = runsOpaqueCode(kind, names);
-  const temporary = names.relations.some((relation) => relation.temporary);
+  const temporary = makesTemporary(fields, names);
   return {
     kind,
     outsideTransaction: runsOutsideTransaction(kind, fields),
@@ -198,6 +198,14 @@ const NEUTRAL_KINDS: ReadonlySet<string> = new Set([
   'RuleStmt',
   'ViewStmt',
 ]);
+
+/** `pg_temp` makes anything temporary, not tables alone. */
+function makesTemporary(fields: Fields, names: TreeNames): boolean {
+  if (names.relations.some(({ schema, temporary }) => temporary || schema?.startsWith('pg_temp') === true)) return true;
+  return ['funcname', 'typeName', 'domainname', 'defnames'].some(
+    (field) => nameParts(fields[field])[0]?.startsWith('pg_temp') === true,
+  );
+}
 
 /** In a file headed `-- transactional: false` these run alone too: whether they need it is not in the text. */
 export const ALONE_WHEN_ASKED: ReadonlySet<string> = new Set(['CallStmt', 'ClusterStmt', 'DoStmt', 'ReindexStmt']);

@@ -1,0 +1,41 @@
+// `npm run build`: compiles, checking types, then puts the command's modules into a few files.
+import { spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Brings everything built up to date. What the compiler has to say goes to standard error.
+ * @returns {Promise<boolean>} whether it compiled
+ */
+export async function build() {
+  const compiler = `${root}node_modules/typescript/bin/tsc`;
+  const compiled = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (compiled.status !== 0) return false;
+  await bundleCommand();
+  return true;
+}
+
+/**
+ * Most of what a run with nothing to do costs is loading: a hundred small modules take longer to find than to
+ * execute. Each command stays a file of its own, so that only what is needed is loaded.
+ */
+async function bundleCommand() {
+  const { rolldown } = await import('rolldown');
+  const app = `${root}apps/cli/dist/`;
+  const bundle = await rolldown({
+    input: `${app}main.js`,
+    platform: 'node',
+    // The parser finds its WebAssembly beside itself; the driver's native twin is not ours.
+    external: ['libpg-query', 'pg-native', /^node:/],
+    logLevel: 'warn',
+    // The driver looks for Cloudflare's runtime by touching Response, which makes Node load its whole HTTP client.
+    transform: { define: { Response: 'undefined' } },
+  });
+  await bundle.write({ dir: `${app}bundled`, format: 'esm', sourcemap: true, cleanDir: true });
+  await bundle.close();
+}
+
+const isMain = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isMain && !(await build())) process.exitCode = 1;
