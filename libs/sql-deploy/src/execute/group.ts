@@ -3,7 +3,7 @@ import type { Script } from '../sql/script.ts';
 import { decodeChunk } from '../sql/chunk-text.ts';
 import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
 import { legacySql } from '../target/ledger.ts';
-import { LOCK_KEY, lockRowCondition } from '../target/lock.ts';
+import { KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 
 /**
@@ -97,8 +97,7 @@ export const RESET_SESSION: readonly string[] = [
 
 /** Raised after the commit: the file is applied, but nothing keeps other runs off any more. */
 function lockCheck(next: BundleFile | null): string {
-  return `SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = pg_catalog.pg_backend_pid() AND ${lockRowCondition('l')})
-THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+  return `SELECT CASE WHEN ${KEEPS_ONLY_THE_LOCK} THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
 pg_catalog.set_config('application_name', ${literal(next === null ? 'postgres-manager' : sessionName(next))}, false), ${RESTART_CLOCK}`;
 }
 

@@ -4,10 +4,10 @@ import type { Statement } from '../sql/script.ts';
 import type { Interruption } from '../sql/statement-facts.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { legacySql } from '../target/ledger.ts';
-import { LOCK_KEY } from '../target/lock.ts';
+import { KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { LOCK_LOST, prepareEnterSql, RESET_SESSION } from './group.ts';
+import { LOCK_LOST, prepareEnterSql, RESET_SESSION, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning } from './intent.ts';
 import { resumeAt, settleHint } from './resume.ts';
@@ -108,8 +108,19 @@ pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current():
     await run.session.run(head + body + tail);
     return null;
   } catch (error) {
-    return { step, error: asError(error), byteOffset: placeOf(error, statement, head, body) };
+    const failed = { step, error: asError(error), byteOffset: placeOf(error, statement, head, body) };
+    if (index === 0) await forgetUntouched(run, failed);
+    return failed;
   }
+}
+
+/** A first statement that was rolled back leaves nothing to carry on with: the file counts as never begun. */
+async function forgetUntouched(run: RunContext, { step, error }: FailedAttempt): Promise<void> {
+  if (run.session.lost !== null || endsConnection(error)) return;
+  if (error.message.includes(LOCK_LOST) || error.message.includes(TRANSACTION_LEFT)) return;
+  await run.cancellation.settled();
+  await run.session.run('ROLLBACK');
+  await markFailed(run, step.file, 0);
 }
 
 /** A statement that no transaction holds: marked before, looked at afterwards, marked again. */
@@ -181,7 +192,7 @@ function invalidIndex(step: Step, index: string, what: string): RunStopped {
 async function finish(run: RunContext, step: Step, durationMs: number): Promise<void> {
   const { file } = step;
   const { group } = run;
-  await run.session.run(`RESET SESSION AUTHORIZATION; RESET ROLE; ${RESET_SESSION.join('; ')}; ${group.pinSql}; ${prepareEnterSql(group)}`);
+  await run.session.run(`RESET SESSION AUTHORIZATION; RESET ROLE; ${RESET_SESSION.join('; ')}; ${group.pinSql}; ${prepareEnterSql(group)}; SELECT ${KEEPS_ONLY_THE_LOCK}`);
   await run.session.run(`BEGIN; SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
 INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)
 VALUES (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, 'run', ${literal(group.deploymentId)},

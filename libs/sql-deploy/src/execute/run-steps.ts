@@ -1,6 +1,7 @@
 import { SqlDeployError } from '../errors.ts';
 import { pause } from '../target/connect.ts';
 import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
+import { KEEPS_ONLY_THE_LOCK } from '../target/lock.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { findBlocker } from './blockers.ts';
 import { assertOutside, plainFailure, RunStopped, stepFailure } from './failure.ts';
@@ -101,7 +102,7 @@ async function blockerOf(run: RunContext, { step, byteOffset }: FailedAttempt): 
 
 /** Ends the failed transaction and puts the session back: prepared statements and cursors outlive a rollback. */
 async function rollBack(run: RunContext): Promise<void> {
-  await run.session.run(`ROLLBACK; ${RESET_SESSION.join('; ')}; RESET SESSION AUTHORIZATION; RESET ROLE; ${run.group.pinSql}; ${prepareEnterSql(run.group)}`);
+  await run.session.run(`ROLLBACK; ${RESET_SESSION.join('; ')}; RESET SESSION AUTHORIZATION; RESET ROLE; ${run.group.pinSql}; ${prepareEnterSql(run.group)}; SELECT ${KEEPS_ONLY_THE_LOCK}`);
 }
 
 /** Records the failure, and ends the run unless it is to go on. */

@@ -66,8 +66,9 @@ function runsOutsideTransaction(kind: string, fields: Fields): boolean {
       return fields['concurrent'] === true;
     case 'ReindexStmt':
       return (
-        ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(String(fields['kind'])) ||
-        optionNames(fields['params']).includes('concurrently')
+        ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(
+          String(fields['kind']),
+        ) || optionNames(fields['params']).includes('concurrently')
       );
     case 'VacuumStmt':
       return fields['is_vacuumcmd'] === true;
@@ -222,11 +223,54 @@ const DEFINING_KINDS: ReadonlySet<string> = new Set([
 
 /** The server's own functions that are common in defaults, indexes and seeds and touch nothing of the session. */
 const HARMLESS_FUNCTIONS: ReadonlySet<string> = new Set([
-  'abs', 'array_agg', 'avg', 'btrim', 'char_length', 'chr', 'clock_timestamp', 'concat', 'count', 'date', 'date_part',
-  'date_trunc', 'extract', 'format', 'gen_random_uuid', 'generate_series', 'jsonb_agg', 'jsonb_build_object', 'left', 'length',
-  'lower', 'lpad', 'ltrim', 'make_date', 'max', 'md5', 'min', 'nextval', 'now', 'random', 'repeat', 'replace', 'right',
-  'round', 'rtrim', 'setval', 'split_part', 'string_agg', 'substr', 'substring', 'sum', 'timezone', 'to_char',
-  'to_tsvector', 'translate', 'trim', 'unnest', 'upper',
+  'abs',
+  'array_agg',
+  'avg',
+  'btrim',
+  'char_length',
+  'chr',
+  'clock_timestamp',
+  'concat',
+  'count',
+  'date',
+  'date_part',
+  'date_trunc',
+  'extract',
+  'format',
+  'gen_random_uuid',
+  'generate_series',
+  'jsonb_agg',
+  'jsonb_build_object',
+  'left',
+  'length',
+  'lower',
+  'lpad',
+  'ltrim',
+  'make_date',
+  'max',
+  'md5',
+  'min',
+  'nextval',
+  'now',
+  'random',
+  'repeat',
+  'replace',
+  'right',
+  'round',
+  'rtrim',
+  'setval',
+  'split_part',
+  'string_agg',
+  'substr',
+  'substring',
+  'sum',
+  'timezone',
+  'to_char',
+  'to_tsvector',
+  'translate',
+  'trim',
+  'unnest',
+  'upper',
 ]);
 
 function runsOpaqueCode(kind: string, names: TreeNames): boolean {

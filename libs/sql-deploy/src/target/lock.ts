@@ -64,3 +64,14 @@ export function lockRowCondition(alias: string): string {
     AND ${alias}.classid = ${key >> 32n}::oid AND ${alias}.objid = ${key & 0xffffffffn}::oid
     AND ${alias}.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
 }
+
+/** True where this session has the target's lock; lets go of every other advisory lock that a file left it with. */
+export const KEEPS_ONLY_THE_LOCK = `(SELECT coalesce(pg_catalog.bool_or(mine.is_ours), false) AND pg_catalog.count(mine.let_go) >= 0
+  FROM (SELECT ${lockRowCondition('l')} AS is_ours, CASE WHEN NOT (${lockRowCondition('l')}) THEN
+      CASE WHEN l.objsubid = 1 AND l.mode = 'ShareLock'
+        THEN pg_catalog.pg_advisory_unlock_shared((l.classid::bigint << 32) | l.objid::bigint)
+      WHEN l.objsubid = 1 THEN pg_catalog.pg_advisory_unlock((l.classid::bigint << 32) | l.objid::bigint)
+      WHEN l.mode = 'ShareLock' THEN pg_catalog.pg_advisory_unlock_shared(l.classid::integer, l.objid::integer)
+      ELSE pg_catalog.pg_advisory_unlock(l.classid::integer, l.objid::integer) END END AS let_go
+    FROM pg_catalog.pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.pid = pg_catalog.pg_backend_pid()) AS mine)`;

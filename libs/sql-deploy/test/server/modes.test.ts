@@ -274,7 +274,7 @@ const LEGACY_TABLE =
 
 /** The catalog row by row with the transaction that wrote it, and all the tool's and the script's tables. */
 async function traces(database: TestDatabase): Promise<unknown> {
-  const catalogs = ['pg_class', 'pg_namespace', 'pg_proc', 'pg_attribute', 'pg_type', 'pg_db_role_setting', 'pg_index'];
+  const catalogs = ['pg_class', 'pg_namespace', 'pg_proc', 'pg_attribute', 'pg_type', 'pg_index'];
   const seen: unknown[] = [];
   for (const catalog of catalogs) {
     seen.push(
