@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { build } from '../scripts/build.mjs';
 import { embeddedBinDirectory } from '../apps/standalone/src/postgres/binaries.ts';
 import { startCluster, type TestCluster, type TestServer, versionOf } from './postgres-cluster.ts';
 
@@ -17,6 +18,8 @@ declare module 'vitest' {
  * the distribution has installed. With DATABASE_URL set (a superuser's), that server is used and none is started.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  // Tests of the command run what is built: never let them judge an older state of the sources.
+  if (!(await build())) throw new Error('The build failed: see above.');
   const databaseUrl = process.env.DATABASE_URL;
   if (databaseUrl) {
     project.provide('servers', [await serverOf(databaseUrl)]);
