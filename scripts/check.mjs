@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { findDocFaults } from './check-docs.mjs';
 import { findLockfileFaults } from './check-lockfile.mjs';
 import { installPackages, packagesAreCurrent } from './packages.mjs';
@@ -55,14 +56,13 @@ function tool(program, ...programArguments) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [`${root}node_modules/${program}`, ...programArguments], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let details = '';
     child.stdout.on('data', (/** @type {Buffer} */ text) => (details += text));
     child.stderr.on('data', (/** @type {Buffer} */ text) => (details += text));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ passed: code === 0, details }));
+    child.on('close', (code) => resolve({ passed: code === 0, details: stripVTControlCharacters(details) }));
   });
 }
 

@@ -57,7 +57,7 @@ export async function startCluster(
   if (account !== null) await chown(directory, account.uid, account.gid);
   const dataDirectory = join(directory, 'data');
   const password = randomBytes(12).toString('hex');
-  const runnable = await runnableBinDirectory(binDirectory, account, join(tmpdir(), 'postgres-manager-binaries'));
+  const runnable = await runnableBinDirectory(binDirectory, account, join(directory, 'binaries'));
   await createCluster({ binDirectory: runnable, dataDirectory, user: 'postgres', password, account, durable: false });
 
   const start = (port: number | null): Promise<RunningServer> =>

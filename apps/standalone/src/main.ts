@@ -67,14 +67,20 @@ async function bringFolders(dsn: string, stop: StopSignal): Promise<number> {
 }
 
 function lookAround(dsnFile: string, dataDirectory: string): string {
-  const file = relative(process.cwd(), dsnFile);
+  const file = shortPath(dsnFile);
   return `
-Postgres is up; its data stay in ${relative(process.cwd(), dataDirectory)}. Its DSN, password included, is in ${file}:
+Postgres is up; its data stay in ${shortPath(dataDirectory)}. Its DSN, password included, is in ${file}:
 
     psql "$(cat ${file})"
     npx postgres-manager status --postgres-dsn "$(cat ${file})"
 
 Ctrl-C stops it.`;
+}
+
+/** Relative to the folder we are in for what lies below it. */
+function shortPath(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') ? path : below;
 }
 
 function say(text: string): void {
