@@ -10,14 +10,15 @@ import { allWorkloads } from './workloads.mjs';
 
 /**
  * Runs what the options ask for, server by server.
+ * @param {(results: object) => void} keep is given what there is after each server, so that a late fault loses little
  * @param {(line: string) => void} say
  * @returns the results, as bench/results.json keeps them
  */
-export async function measureAll(options, say) {
+export async function measureAll(options, keep, say) {
   const psql = findPsql();
   const contenders = availableContenders(allContenders(psql), options, say);
   const workloads = allWorkloads().filter(chosen(options.workloads));
-  const servers = findServers();
+  const servers = findServers().filter(chosen(options.servers));
   const results = {
     date: new Date().toISOString().slice(0, 10),
     rounds: options.rounds,
@@ -32,7 +33,7 @@ export async function measureAll(options, say) {
   say(`${results.machine.cores} cores, ${results.machine.cpu}, ${results.machine.system}`);
   say(Object.entries(results.versions).map(([name, version]) => `${name} ${version}`).join(', '));
 
-  for (const found of servers.filter(chosen(options.servers))) {
+  for (const found of servers) {
     const { id, label, version, origin, storage } = found;
     const flushMs = measureFlushMs(found.directory);
     results.servers.push({ id, label, version, origin, storage, flushMs });
@@ -40,6 +41,7 @@ export async function measureAll(options, say) {
     await withServer(found, (server, databases) =>
       measureServer({ server, databases, main: found === servers[0], contenders, workloads, psql, options, results, say }),
     );
+    keep(results);
   }
   say('');
   for (const { target, figure, met } of judge(results)) say(`${met ? 'met    ' : 'NOT MET'}  ${target}: ${figure}`);
@@ -77,6 +79,9 @@ async function withServer(found, work) {
     const databases = await Databases.open(server);
     await Promise.race([work(server, databases), interrupted]);
     await databases.close();
+  } catch (error) {
+    const lastWords = server.lastWords();
+    throw lastWords === null ? error : new Error(`the server went away, saying:\n${lastWords}`, { cause: error });
   } finally {
     process.removeAllListeners('SIGINT');
     process.removeAllListeners('SIGTERM');

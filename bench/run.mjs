@@ -8,20 +8,29 @@ import { writeReport } from './report.mjs';
 const RESULTS = new URL('results.json', import.meta.url);
 const SCRATCH = new URL('.local/', import.meta.url);
 
-const options = readOptions(process.argv.slice(2));
-if (options.help) console.log(HELP);
-else if (options.report) writeReport(readResults());
-else await measure();
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(HELP);
+  else if (options.report) writeReport(readResults());
+  else await measure(options);
+} catch (error) {
+  console.error(`The benchmark stopped: ${error.message}`);
+  process.exitCode = 1;
+}
 
-async function measure() {
+async function measure(options) {
   installPackages();
   const { measureAll } = await import('./measure-all.mjs');
-  const results = await measureAll(options, (line) => console.log(line));
   mkdirSync(SCRATCH, { recursive: true });
-  const target = options.save ? RESULTS : new URL('results.json', SCRATCH);
-  writeFileSync(target, `${JSON.stringify(results, null, 1)}\n`);
-  if (options.save) writeReport(results);
-  else console.log(`\nKept in ${target.pathname}; the documents are as they were.`);
+  const scratch = new URL('results.json', SCRATCH);
+  const keep = (target) => (results) => writeFileSync(target, `${JSON.stringify(results, null, 1)}\n`);
+  const results = await measureAll(options, keep(scratch), (line) => console.log(line));
+  if (options.save) {
+    keep(RESULTS)(results);
+    writeReport(results);
+  } else {
+    console.log(`\nKept in ${scratch.pathname}; the documents are as they were.`);
+  }
 }
 
 function readResults() {

@@ -84,8 +84,10 @@ export async function startServer(found) {
     /** @param {number} [through] another port that leads there: a delay proxy's */
     dsn: (database, through = port) =>
       `postgres://postgres:${password}@127.0.0.1:${through}/${database}?sslmode=disable`,
+    /** What the server said last, when it ended without being told to; else null. */
+    lastWords: () => (server.exitCode === null && server.signalCode === null ? null : log || 'nothing'),
     async stop() {
-      if (server.exitCode === null) server.kill('SIGINT');
+      if (server.exitCode === null && server.signalCode === null) server.kill('SIGINT');
       await ended;
       await rm(home, { recursive: true, force: true });
     },

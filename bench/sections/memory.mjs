@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { backendsOf, descendants, readMemory, timeProcess } from '../measure.mjs';
 import { writeLargeFile } from '../workloads.mjs';
 
-const SIZE_BYTES = 50 * 1024 * 1024;
-const MIB = 1024 * 1024;
+/** A little under the 50 MiB that a file may have. */
+const SIZE_BYTES = 50_000_000;
 
 /**
  * The peak memory of client and backend while one 50 MB file of INSERT statements is applied, against
@@ -19,7 +19,7 @@ export async function measureMemory({ server, databases, tool, psql, say }) {
     mkdirSync(join(folder, 'deployment'));
     const path = join(folder, 'deployment', '00000-readings.sql');
     const file = await writeLargeFile(path, SIZE_BYTES);
-    say(`\n${server.label}; one file of ${(file.sizeBytes / MIB).toFixed(0)} MiB, ${file.statements} INSERT statements`);
+    say(`\n${server.label}; one file of ${(file.sizeBytes / 1e6).toFixed(0)} MB, ${file.statements} INSERT statements`);
     const commands = {
       ...(tool === null ? {} : { 'postgres-manager': (dsn) => tool.command(folder, dsn) }),
       ...(psql === null ? {} : { psql: (dsn) => ({ file: psql, args: ['-X', '-q', '-1', '-f', path, dsn] }) }),
@@ -28,7 +28,7 @@ export async function measureMemory({ server, databases, tool, psql, say }) {
     for (const [id, command] of Object.entries(commands)) {
       peaks[id] = await measureOnce({ server, databases, command, statements: file.statements });
       const { ms, client, backend, backendOwn } = peaks[id];
-      const memory = `client ${mib(client)}, backend ${mib(backend)}, of it not shared ${mib(backendOwn)}`;
+      const memory = `client ${megabytes(client)}, backend ${megabytes(backend)}, of it not shared ${megabytes(backendOwn)}`;
       say(`  ${id.padEnd(18)} ${(ms / 1000).toFixed(1)} s; peaks: ${memory}`);
     }
     return { server: server.id, ...file, peaks };
@@ -56,6 +56,6 @@ async function measureOnce({ server, databases, command, statements }) {
   });
 }
 
-function mib(bytes) {
-  return `${(bytes / MIB).toFixed(0)} MiB`;
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
