@@ -3,7 +3,7 @@ const NAMES_WIDTH = 250;
 const GAP = 28;
 const BAR_HEIGHT = 13;
 const ROW_HEIGHT = 18;
-const TITLE_HEIGHT = 34;
+const TITLE_HEIGHT = 44;
 const HEAD_HEIGHT = 56;
 const FOOT_HEIGHT = 28;
 /** Room for the figure behind the longest bar. */

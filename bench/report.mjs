@@ -59,7 +59,7 @@ own ledger; a wrong count ends the benchmark.
 
 Postgres Manager does not wait for the disk at each commit: a step and its ledger row are lost or kept together, and it \
 reports success only after everything is flushed. The others wait each time, which is their default; the session \
-"commits not waited for" shows what that is worth.
+"async commits" shows what that is worth.
 
 The slow network is a proxy of the benchmark's own (\`bench/delay-proxy.mjs\`): each byte arrives half a round trip after \
 it was sent, connecting costs one round trip, bandwidth is not limited, nothing is lost.`;

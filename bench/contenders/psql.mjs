@@ -20,7 +20,7 @@ const fileName = (ordinal, name) => `${ordinal}-${name}.sql`;
 export function psqlSession(psql, { durable }) {
   return {
     id: durable ? 'psql-session' : 'psql-session-async',
-    label: durable ? 'psql, one session' : 'psql, one session, commits not waited for',
+    label: durable ? 'psql, one session' : 'psql, one session, async commits',
     setup: durable
       ? 'one `psql -X -q` with `ON_ERROR_STOP` over a prepared script: for each file `BEGIN`, `\\i file`, ' +
         '`INSERT` into a ledger, `COMMIT`'
