@@ -1,7 +1,7 @@
 import type { Mode } from '@postgres-manager/sql-deploy';
 import type { Environment } from './config.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { closest } from '@postgres-manager/sql-deploy';
 import { COMMANDS, isCommandName } from './flags.ts';
 import {
   envSource,
@@ -186,7 +186,7 @@ function buildNew(input: Input, json: boolean): Invocation | null {
 function buildHelp(input: Input, json: boolean): Invocation {
   const [topic] = input.line.operands;
   if (topic !== undefined && !isCommandName(topic)) {
-    const meant = didYouMean(topic, COMMANDS);
+    const meant = closest(topic, COMMANDS);
     input.faults.push(
       `there is no such command${meant === null ? `; there are ${COMMANDS.join(', ')}` : `: did you mean ${meant}?`}`,
     );

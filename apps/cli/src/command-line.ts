@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts';
+import { closest } from '@postgres-manager/sql-deploy';
 import {
   COMMANDS,
   type CommandName,
@@ -76,7 +76,7 @@ function readUnknownFlag(
 ): 0 | 1 {
   const shown = nameOfUnknownFlag(token, place);
   const word = shown.startsWith('--') ? shown.slice(2).toLowerCase() : '';
-  const meant = word === '' ? null : (FLAG_HABITS[word] ?? didYouMean(word, FLAG_NAMES));
+  const meant = word === '' ? null : (FLAG_HABITS[word] ?? closest(word, FLAG_NAMES));
   if (meant !== null) draft.spokenOf.add(meant);
   draft.faults.push(`unknown flag ${shown}${meant === null ? '' : `: did you mean --${meant}?`}`);
   // What follows is probably its value: a second fault about it would only distract.
@@ -95,7 +95,7 @@ function takeCommand(draft: Draft): CommandName {
     draft.spokenOf.add('postgres-dsn');
     return 'deploy';
   }
-  const meant = didYouMean(first.text, COMMANDS);
+  const meant = closest(first.text, COMMANDS);
   // A word is shown only when it is nearly a command: anything else could be a password gone astray.
   const switchHint = /^(true|false|yes|no|0|1)$/i.test(first.text)
     ? '; a switch takes its value with =, as in --dry-run=false'

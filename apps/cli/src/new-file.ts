@@ -1,7 +1,7 @@
+import { nextFreeOrdinal, parseOrdinalName } from '@postgres-manager/sql-deploy';
 import { CommandError } from './stop.ts';
 
 const MAX_SLUG_LENGTH = 80;
-const MAX_ORDINAL = 99_999;
 
 /**
  * The part of a file name that follows its ordinal: lower case, words joined by `-`.
@@ -29,15 +29,9 @@ export function slugOf(name: string): string {
  * @throws CommandError usage, when 99999 is taken
  */
 export function nextOrdinal(names: readonly string[]): number {
-  const ordinals = names.map((name) => /^(\d{5})-.*\.sql$/i.exec(name)?.[1]).filter((ordinal) => ordinal !== undefined);
-  const next = ordinals.reduce((highest, ordinal) => Math.max(highest, Number(ordinal)), -1) + 1;
-  if (next > MAX_ORDINAL) throw refused('the highest ordinal, 99999, is taken');
+  const next = nextFreeOrdinal(names.flatMap((name) => parseOrdinalName(name)?.ordinal ?? []));
+  if (next === null) throw refused('the highest ordinal, 99999, is taken');
   return next;
-}
-
-/** `<ordinal>-<slug>.sql` */
-export function fileName(ordinal: number, slug: string): string {
-  return `${String(ordinal).padStart(5, '0')}-${slug}.sql`;
 }
 
 /** What a new file begins with. */

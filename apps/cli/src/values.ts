@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.ts';
+import { closest } from '@postgres-manager/sql-deploy';
 import { looksLikeDsn } from './secrecy.ts';
 
 /** A text and what to call it in a message: `--function` or `FUNCTION`. */
@@ -22,7 +22,7 @@ export function readChoice<T extends string>(source: Source | null, choices: rea
   if (source === null) return null;
   const found = choices.find((choice) => choice === source.text);
   if (found !== undefined) return found;
-  const meant = didYouMean(source.text, choices);
+  const meant = closest(source.text, choices);
   faults.push(`${source.label} must be ${choices.join(' or ')}${meant === null ? '' : `: did you mean ${meant}?`}`);
   return null;
 }

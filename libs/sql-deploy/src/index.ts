@@ -5,19 +5,12 @@ export { type ErrorCode, SqlDeployError } from './errors.ts';
 export { deploy } from './execute/deploy.ts';
 export type { DeployOptions, TargetOptions } from './execute/options.ts';
 export type { Failure, PlannedStep, Report, RunEvent, Status } from './execute/report.ts';
-export {
-  type BaselineOptions,
-  type BaselineReport,
-  enterBaseline,
-  type FileState,
-  readStatus,
-  type ResolveOptions,
-  type ResolveReport,
-  resolveStep,
-  type StatusOptions,
-  type TargetStatus,
-} from './execute/settle.ts';
+export { type BaselineOptions, type BaselineReport, enterBaseline } from './execute/enter-baseline.ts';
+export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';
+export { type ResolveOptions, type ResolveReport, resolveStep } from './execute/resolve-step.ts';
 export { caretLines } from './sql/source-position.ts';
 export { type ConnectionSettings, describeConnection, parseDsn } from './target/dsn.ts';
 export type { Problem, RuleName } from './validate/problem.ts';
 export { validate } from './validate/validate.ts';
+export { closest } from './validate/did-you-mean.ts';
+export { formatOrdinalName, nextFreeOrdinal, parseOrdinalName } from './bundle/ordinal.ts';

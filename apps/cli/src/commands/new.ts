@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatOrdinalName } from '@postgres-manager/sql-deploy';
 import type { NewInvocation } from '../invocation.ts';
-import { fileHeader, fileName, nextOrdinal, slugOf } from '../new-file.ts';
+import { fileHeader, nextOrdinal, slugOf } from '../new-file.ts';
 import { type Outcome, outcomeOf } from '../outcome.ts';
 import { CommandError } from '../stop.ts';
 
@@ -40,7 +41,7 @@ async function openFolder(root: string, directory: string): Promise<void> {
 /** Takes the next ordinal, also when somebody else does the same at this moment. */
 async function writeNext(directory: string, slug: string, folder: NewInvocation['folder']): Promise<string> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const name = fileName(nextOrdinal(await list(directory)), slug);
+    const name = formatOrdinalName({ ordinal: nextOrdinal(await list(directory)), rest: slug });
     const path = join(directory, name);
     try {
       await writeFile(path, fileHeader(name, folder), { flag: 'wx' });
