@@ -49,3 +49,9 @@ function lastResult(stdout: string): CommandResult | null {
   if (!last.startsWith('{"type":"result"')) return null;
   return JSON.parse(last) as CommandResult;
 }
+
+/** Throws, with all the command wrote, unless it ended with one of the codes; null is a signal. */
+export function expectExit(ended: Ended, ...codes: readonly (number | null)[]): void {
+  if (codes.includes(ended.code)) return;
+  throw new Error(`The command ended with ${ended.code} and not ${codes.join(' or ')}:\n${ended.output}`);
+}

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Files } from '../../../../test-support/temporary-root.ts';
 import type { TestDatabase } from '../../../../test-support/test-database.ts';
 import type { Mode } from '../../src/bundle/bundle.ts';
-import { type Ended, runCommand } from './command.ts';
+import { type Ended, expectExit, runCommand } from './command.ts';
 
 /**
  * Files that leave a mark in a table without a key each time they run: what ran twice is there twice. Among them are
@@ -91,16 +91,16 @@ export async function finishAndCheck(database: TestDatabase, root: string, mode:
   const again = await runCommand(...run);
   if (again.code === 5) {
     const path = again.result?.failed?.file ?? '';
-    expect(path, again.output).toMatch(/-call\.sql$/);
+    expect(path).toMatch(/-call\.sql$/);
     const refused = await runCommand(...run);
-    expect(refused.code, 'asked again, it must not run by itself').toBe(5);
+    expectExit(refused, 5);
     const outcome = await settleCall(database);
     const resolved = await runCommand('resolve', ...args, path, outcome);
-    expect(resolved.code, resolved.output).toBe(0);
+    expectExit(resolved, 0);
     const last = await runCommand(...run);
-    expect(last.code, last.output).toBe(0);
+    expectExit(last, 0);
   } else {
-    expect(again.code, again.output).toBe(0);
+    expectExit(again, 0);
   }
   await expectAppliedOnce(database, mode);
   return again;
@@ -128,7 +128,7 @@ export async function expectAppliedOnce(database: TestDatabase, mode: Mode): Pro
   const ledger = await database.query<{ path: string }>(
     `select folder || '/' || file_name as path from postgres_manager.ledger order by 1`,
   );
-  expect(ledger.map((row) => row.path)).toEqual(Object.keys(markedFiles(mode)).toSorted());
+  expect(ledger.map((row) => row.path)).toEqual(Object.keys(markedFiles(mode)).sort());
   const [rest] = await database.query(
     `select (select count(*)::int from postgres_manager.intent) as intents,
             (select count(*)::int from pg_index where not indisvalid) as invalid,
