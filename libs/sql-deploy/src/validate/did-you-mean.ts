@@ -3,9 +3,9 @@
  * Near is at most a third of the word's length in edits (one at least): letters added, left out, replaced or
  * swapped with their neighbour. Upper and lower case count as equal; of equals the first candidate wins.
  */
-export function closest(word: string, candidates: Iterable<string>): string | null {
+export function closest<T extends string>(word: string, candidates: Iterable<T>): T | null {
   const wanted = word.toLowerCase();
-  let best: string | null = null;
+  let best: T | null = null;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     // The lengths alone rule most candidates out, which keeps a folder of a thousand files cheap.
