@@ -68,7 +68,8 @@ function runsOutsideTransaction(kind: string, fields: Fields): boolean {
       return (
         ['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_SYSTEM', 'REINDEX_OBJECT_DATABASE'].includes(
           String(fields['kind']),
-        ) || optionNames(fields['params']).includes('concurrently')
+        ) ||
+        (optionNames(fields['params']).includes('concurrently') && !optionIsFalse(fields['params'], ['concurrently']))
       );
     case 'VacuumStmt':
       return fields['is_vacuumcmd'] === true;

@@ -106,6 +106,9 @@ function gather(value: object, names: GatheredNames): void {
 function gatherCall(fields: Fields, names: GatheredNames): void {
   const name = functionName(fields) ?? '';
   names.functions.add(name);
+  const [schema] = nameParts(fields['funcname']).slice(-2, -1);
+  // A function of the user's own may bear the name of one of the server's.
+  if (schema !== undefined && schema !== 'pg_catalog') names.functions.add(`${schema}.${name}`);
   const [first] = Array.isArray(fields['args']) ? (fields['args'] as { A_Const?: { sval?: { sval?: string } } }[]) : [];
   const setting = name === 'set_config' ? first?.A_Const?.sval?.sval : undefined;
   if (setting !== undefined) names.settings.add(setting.toLowerCase());
