@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 function factsOf(sql: string): StatementFacts {
-  const outcome = parse(sql, Buffer.byteLength(sql));
+  const outcome = parse(sql, sql.length);
   if (!outcome.ok) throw new Error(`${sql}: ${outcome.message}`);
   const [statement] = outcome.statements;
   if (statement === undefined || outcome.statements.length > 1) throw new Error(`not one statement: ${sql}`);
