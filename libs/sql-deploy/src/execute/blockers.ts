@@ -9,6 +9,7 @@ import { literal, qualified } from '../target/sql-text.ts';
 /**
  * Who holds a lock on one of the tables a statement names, for a person to look up: asked right after the
  * statement gave up waiting.
+ * @param statement from the statement's first byte; what follows it does not count
  * @returns null when nobody does any more
  */
 export async function findBlocker(session: Session, file: BundleFile, statement: ByteRange): Promise<string | null> {
@@ -32,7 +33,7 @@ async function relationNames(file: BundleFile, statement: ByteRange): Promise<st
   const outcome = parse(decodeChunk(file.bytes, statement), statement.end - statement.start);
   if (!outcome.ok) return [];
   const names = new Set<string>();
-  for (const { node } of outcome.statements) {
+  for (const { node } of outcome.statements.slice(0, 1)) {
     visitNodes(openNode(node)[1], (_kind, fields) => {
       const { relname, schemaname } = fields;
       if (typeof relname === 'string') {

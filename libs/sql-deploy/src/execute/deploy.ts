@@ -3,12 +3,13 @@ import { SqlDeployError } from '../errors.ts';
 import { isStop, type Plan, plan } from '../plan/plan.ts';
 import { checkScripts } from '../sql/check-script.ts';
 import { ScriptReader } from '../sql/script.ts';
-import { entrySql, inTransaction, prepareLedger } from '../target/ledger.ts';
+import { entrySql, inTransaction, isSameTarget, prepareLedger } from '../target/ledger.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
 import { plainFailure, refusal, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
+import { DEFAULT_LOCK_TIMEOUT_MS } from '../target/facts.ts';
 import type { DeployOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { RunRecord } from './run-record.ts';
@@ -111,12 +112,19 @@ async function carryOut(
       legacyTable: facts.legacyTable,
       pinSql: target.pinSql,
       hasEventTriggers: facts.hasEventTriggers,
+      pins: {
+        user: facts.user,
+        searchPath: facts.searchPath,
+        lockTimeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
+      },
     },
     applied: record.applied,
     failures: record.failures,
+    guarded: new Set(),
   };
   try {
-    const changes = steps.length > 0 || decided.adopt.length > 0 || decided.completesCreate;
+    const movesIdentity = options.acceptIdentity === true && !isSameTarget(contents.identity, facts);
+    const changes = steps.length > 0 || decided.adopt.length > 0 || decided.completesCreate || movesIdentity;
     if (changes) {
       await prepareLedger(session, facts, contents, {
         adopt: decided.adopt,

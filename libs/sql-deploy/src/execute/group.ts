@@ -3,7 +3,7 @@ import type { Script } from '../sql/script.ts';
 import { decodeChunk } from '../sql/chunk-text.ts';
 import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
 import { legacySql } from '../target/ledger.ts';
-import { KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';
+import { LOCK_KEY } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 
 /**
@@ -12,6 +12,7 @@ import { literal } from '../target/sql-text.ts';
  */
 export const LOCK_LOST = 'postgres_manager.lock_was_lost';
 export const TRANSACTION_LEFT = 'postgres_manager.transaction_was_left';
+export const SESSION_CHANGED = 'postgres_manager.session_was_changed';
 
 /** What all groups of a run have in common. */
 export interface GroupContext {
@@ -21,6 +22,14 @@ export interface GroupContext {
   /** One SELECT that puts the pinned settings back. */
   readonly pinSql: string;
   readonly hasEventTriggers: boolean;
+  readonly pins: SessionPins;
+}
+
+/** What the session has at the start of each file, as far as it is looked at afterwards. */
+export interface SessionPins {
+  readonly user: string;
+  readonly searchPath: string;
+  readonly lockTimeoutMs: number;
 }
 
 /** One transactional step as text: its transaction, the file, its ledger row. */
@@ -48,18 +57,30 @@ const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, appli
 
 /** What a DBA sees in pg_stat_activity while a file runs. */
 export function sessionName(file: BundleFile): string {
-  // application_name holds 63 bytes; the end of a path tells more than its beginning.
-  return `postgres-manager ${file.path.length > 40 ? `…${file.path.slice(-38)}` : file.path}`;
+  // application_name holds 63 bytes of ASCII, and the server changes what is more or other; whoever looks for this
+  // name must find it. The end of a path tells more than its beginning.
+  const path = file.path.replace(/[^\x20-\x7e]/gu, '?');
+  return `postgres-manager ${path.length > 40 ? `...${path.slice(-37)}` : path}`;
+}
+
+/** Nothing that a trigger or the like could leave behind: the role, the settings that files rely on, temporary tables. */
+function sessionUnchanged({ user, searchPath, lockTimeoutMs }: SessionPins): string {
+  return `CURRENT_USER OPERATOR(pg_catalog.=) ${literal(user)}
+AND pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) ${literal(searchPath)}
+AND pg_catalog.current_setting('lock_timeout')::interval OPERATOR(pg_catalog.=) ${literal(`${lockTimeoutMs}ms`)}::interval
+AND (pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) 0 OR NOT EXISTS
+  (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()))`;
 }
 
 /**
- * Prepared once for each session: enters a file that nothing but definitions stood in. One statement, because with
- * small files it is these that cost. The lock is taken before the commit: without it nothing is committed.
+ * Prepared once for each session: enters a file of nothing but definitions and plain data. One statement, because
+ * with small files it is these that cost. The lock is taken before the commit: without it nothing is committed.
  */
-export function prepareEnterSql(context: Pick<GroupContext, 'appliedBy' | 'deploymentId'>): string {
+export function prepareEnterSql(context: Pick<GroupContext, 'appliedBy' | 'deploymentId' | 'pins'>): string {
   return `PREPARE postgres_manager_enter (text, text, text, text) AS
 INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
-SELECT $1, $2, $3, CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN 'run' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+SELECT $1, $2, $3, CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN pg_catalog.current_setting(${literal(LOCK_LOST)})
+WHEN ${sessionUnchanged(context.pins)} THEN 'run' ELSE pg_catalog.current_setting(${literal(SESSION_CHANGED)}) END,
 ${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
 RETURNING duration_ms, pg_catalog.set_config('application_name', $4, false), ${RESTART_CLOCK}`;
 }
@@ -75,30 +96,34 @@ pg_catalog.set_config('application_name', ${literal(sessionName(file))}, true), 
   ];
 }
 
-/** The ledger row, only if the transaction is still the one that the file began in. */
+/**
+ * The ledger row, only if the transaction is still the one that the file began in, and the session still had the lock.
+ * All session locks are let go and ours taken again, while the transaction's hold on the same key lets nobody between.
+ */
 function guardedEnter(file: BundleFile, context: GroupContext): string {
   return `INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
 SELECT ${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)},
-CASE WHEN pg_catalog.current_setting('postgres_manager.transaction', true) OPERATOR(pg_catalog.=) pg_catalog.txid_current()::text
-THEN 'run' ELSE pg_catalog.current_setting(${literal(TRANSACTION_LEFT)}) END,
+CASE WHEN pg_catalog.current_setting('postgres_manager.transaction', true) IS DISTINCT FROM pg_catalog.txid_current()::text
+THEN pg_catalog.current_setting(${literal(TRANSACTION_LEFT)})
+WHEN pg_catalog.pg_advisory_unlock(${LOCK_KEY}) AND pg_catalog.pg_advisory_unlock_all()::text IS NOT NULL
+AND pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) THEN 'run' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
 ${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
 RETURNING duration_ms`;
 }
 
-/** Undoes whatever a file can do to its session, temporary tables and prepared statements included. */
+/** Undoes what a file can do to its session; prepared statements apart, for ours is one of them. */
 export const RESET_SESSION: readonly string[] = [
   'RESET ALL',
   'CLOSE ALL',
-  'DEALLOCATE ALL',
   'UNLISTEN *',
   'DISCARD SEQUENCES',
   'DISCARD TEMP',
 ];
 
-/** Raised after the commit: the file is applied, but nothing keeps other runs off any more. */
-function lockCheck(next: BundleFile | null): string {
-  return `SELECT CASE WHEN ${KEEPS_ONLY_THE_LOCK} THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
-pg_catalog.set_config('application_name', ${literal(next === null ? 'postgres-manager' : sessionName(next))}, false), ${RESTART_CLOCK}`;
+/** Puts the session back to where a run begins, outside of any file. */
+export function restoreSessionSql(context: GroupContext): string {
+  const statements = ['RESET SESSION AUTHORIZATION', 'RESET ROLE', ...RESET_SESSION, 'DEALLOCATE ALL'];
+  return [...statements, context.pinSql, prepareEnterSql(context)].join('; ');
 }
 
 /** Where a group stands in its batch. */
@@ -108,14 +133,16 @@ export interface GroupPlace {
   readonly next: BundleFile | null;
   /** Null within a run; for its last step the synchronous_commit to wait with, which flushes all before it. */
   readonly durable: string | null;
+  /** Whether the file has been found to change the session. */
+  readonly guarded: boolean;
 }
 
 /** Makes the text around a file: a short form where only definitions stand in it, else one that trusts nothing. */
 export function buildGroup(file: BundleFile, script: Script, context: GroupContext, place: GroupPlace): Group {
-  const guarded = !script.neutral || context.hasEventTriggers || script.transactionOptions !== '';
+  const guarded = place.guarded || !script.neutral || context.hasEventTriggers || script.transactionOptions !== '';
   const durable = place.durable === null ? [] : [`SET LOCAL synchronous_commit TO ${place.durable}`];
   const legacy = legacyStatements(file, script, context);
-  const head = guarded ? guardedHead(file, script) : [...(place.isFirst ? [startOfBatch(file)] : []), 'BEGIN'];
+  const head = guarded ? guardedHead(file, script) : [...(place.isFirst ? [startOfNext(file)] : []), 'BEGIN'];
   const enter = guarded ? guardedEnter(file, context) : executeEnter(file, place.next);
   const beforeCommit = guarded
     ? [
@@ -126,12 +153,13 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
         enter,
         ...legacy,
         ...RESET_SESSION,
+        ...(script.mayPrepare ? ['DEALLOCATE ALL', prepareEnterSql(context)] : []),
         context.pinSql,
-        prepareEnterSql(context),
+        startOfNext(place.next),
         ...durable,
       ]
     : [enter, ...legacy, ...durable];
-  const tail = [...beforeCommit, 'COMMIT', ...(guarded ? [lockCheck(place.next)] : [])];
+  const tail = [...beforeCommit, 'COMMIT'];
   return {
     file,
     script,
@@ -144,8 +172,10 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
   };
 }
 
-function startOfBatch(file: BundleFile): string {
-  return `SELECT pg_catalog.set_config('application_name', ${literal(sessionName(file))}, false), ${RESTART_CLOCK}`;
+/** Names the session after the file that runs next, and starts its clock. */
+function startOfNext(file: BundleFile | null): string {
+  const name = file === null ? 'postgres-manager' : sessionName(file);
+  return `SELECT pg_catalog.set_config('application_name', ${literal(name)}, false), ${RESTART_CLOCK}`;
 }
 
 function executeEnter(file: BundleFile, next: BundleFile | null): string {

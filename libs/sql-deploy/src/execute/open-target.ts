@@ -25,7 +25,7 @@ export interface OpenTarget {
 export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: boolean): Promise<OpenTarget> {
   const session = await connect(options);
   try {
-    const facts = await readFacts(session, !readsOnly);
+    const facts = await readFacts(session, readsOnly ? false : options.acceptPooler === true ? true : 'if_direct');
     guard(facts, session, options, readsOnly);
     options.onEvent?.({
       type: 'connected',

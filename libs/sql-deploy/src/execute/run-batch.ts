@@ -55,6 +55,7 @@ export async function runBatch(run: RunContext, batch: readonly Step[], isLast: 
       isFirst: i === 0,
       next: batch[i + 1]?.file ?? null,
       durable: isLast && i === batch.length - 1 ? run.facts.synchronousCommit : null,
+      guarded: run.guarded.has(step.file.path),
     }),
   );
   const meter = new ProgressMeter(groups);

@@ -27,6 +27,8 @@ export interface RunContext {
   group: GroupContext;
   readonly applied: string[];
   readonly failures: Failure[];
+  /** Paths of files that were found to change the session, and are run guarded. */
+  readonly guarded: Set<string>;
 }
 
 /** A failed attempt at a step, before it is decided whether to try again. */

@@ -4,10 +4,10 @@ import type { Statement } from '../sql/script.ts';
 import type { Interruption } from '../sql/statement-facts.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { legacySql } from '../target/ledger.ts';
-import { KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';
+import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { LOCK_LOST, prepareEnterSql, RESET_SESSION, TRANSACTION_LEFT } from './group.ts';
+import { LOCK_LOST, restoreSessionSql, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning } from './intent.ts';
 import { resumeAt, settleHint } from './resume.ts';
@@ -34,9 +34,11 @@ export async function runStatements(run: RunContext, step: Step): Promise<Failed
         : await runInside(run, step, index, statement);
       if (failed !== null) return failed;
       reportProgress(run, step, index);
+      const lost = statement.facts.opaque ? await lockLost(run, step, HAS_THE_LOCK) : null;
+      if (lost !== null) return lost;
     }
     await finish(run, step, performance.now() - started);
-    return null;
+    return await lockLost(run, step, KEEPS_ONLY_THE_LOCK);
   } finally {
     run.session.onNotice = () => {};
   }
@@ -94,6 +96,16 @@ async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> 
     statementRunning: fields[3] == null ? null : Number(fields[3]),
     startedAt: fields[4] ?? '',
   };
+}
+
+/** Code that a statement ran may have let go of the target's lock: nothing more may run then. */
+async function lockLost(run: RunContext, step: Step, condition: string): Promise<FailedAttempt | null> {
+  try {
+    await run.session.run(`SELECT CASE WHEN ${condition} THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END`);
+    return null;
+  } catch (error) {
+    return { step, error: asError(error), byteOffset: null };
+  }
 }
 
 /** A statement that a transaction can hold commits together with its mark. */
@@ -192,7 +204,7 @@ function invalidIndex(step: Step, index: string, what: string): RunStopped {
 async function finish(run: RunContext, step: Step, durationMs: number): Promise<void> {
   const { file } = step;
   const { group } = run;
-  await run.session.run(`RESET SESSION AUTHORIZATION; RESET ROLE; ${RESET_SESSION.join('; ')}; ${group.pinSql}; ${prepareEnterSql(group)}; SELECT ${KEEPS_ONLY_THE_LOCK}`);
+  await run.session.run(restoreSessionSql(group));
   await run.session.run(`BEGIN; SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
 INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)
 VALUES (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, 'run', ${literal(group.deploymentId)},

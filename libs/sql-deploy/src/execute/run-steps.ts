@@ -5,7 +5,7 @@ import { KEEPS_ONLY_THE_LOCK } from '../target/lock.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { findBlocker } from './blockers.ts';
 import { assertOutside, plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { prepareEnterSql, RESET_SESSION } from './group.ts';
+import { restoreSessionSql, SESSION_CHANGED } from './group.ts';
 import type { Failure } from './report.ts';
 import { BatchSize, runBatch, takeBatch } from './run-batch.ts';
 import type { FailedAttempt, RunContext, Step } from './run-context.ts';
@@ -76,6 +76,10 @@ async function mayRetry(
   }
   await rollBack(run);
   if (run.cancellation.requested) throw new RunStopped('failed', cancelledFailure(step.file.path));
+  if (error.message.includes(SESSION_CHANGED) && !run.guarded.has(step.file.path)) {
+    run.guarded.add(step.file.path);
+    return true;
+  }
   const attempt = (attempts.get(step) ?? 0) + 1;
   attempts.set(step, attempt);
   const code = isServerError(error) ? error.code : '';
@@ -102,13 +106,16 @@ async function blockerOf(run: RunContext, { step, byteOffset }: FailedAttempt): 
 
 /** Ends the failed transaction and puts the session back: prepared statements and cursors outlive a rollback. */
 async function rollBack(run: RunContext): Promise<void> {
-  await run.session.run(`ROLLBACK; ${RESET_SESSION.join('; ')}; RESET SESSION AUTHORIZATION; RESET ROLE; ${run.group.pinSql}; ${prepareEnterSql(run.group)}; SELECT ${KEEPS_ONLY_THE_LOCK}`);
+  await run.session.run(`ROLLBACK; ${restoreSessionSql(run.group)}; SELECT ${KEEPS_ONLY_THE_LOCK}`);
 }
 
 /** Records the failure, and ends the run unless it is to go on. */
-async function giveUp(run: RunContext, { step, error, byteOffset }: FailedAttempt): Promise<void> {
+async function giveUp(run: RunContext, failed: FailedAttempt): Promise<void> {
+  const { step, error, byteOffset } = failed;
   if (!isServerError(error)) throw error;
-  const failure = stepFailure(step.file, error, byteOffset);
+  const blocker = RETRIED.has(error.code) ? await blockerOf(run, failed) : null;
+  const told = stepFailure(step.file, error, byteOffset);
+  const failure = blocker === null ? told : { ...told, message: `${told.message}: ${blocker}` };
   run.failures.push(failure);
   run.options.onEvent?.({ type: 'step_failed', path: step.file.path, index: step.number, total: run.total, failure });
   const guardLost = failure.code === 'lock_lost' || failure.code === 'hidden_commit';

@@ -30,6 +30,7 @@ export class ScriptBuilder {
   #bare: Statement | null = null;
   #neutral = true;
   #opaque = false;
+  #prepares = false;
   #namesLegacyTable = false;
 
   constructor(file: BundleFile) {
@@ -70,7 +71,8 @@ export class ScriptBuilder {
     if (alone) this.#bare ??= statement;
     this.#neutral &&= facts.neutral;
     this.#opaque ||= facts.opaque;
-    this.#namesLegacyTable ||= facts.opaque || namesLegacyTable(node, names);
+    this.#prepares ||= facts.kind === 'PrepareStmt' || facts.kind === 'DeallocateStmt';
+    this.#namesLegacyTable ||= namesLegacyTable(node, names);
     this.#problems.push(...sessionEscapeProblems(this.#file, place, openNode(node), names));
   }
 
@@ -90,9 +92,10 @@ export class ScriptBuilder {
       statements: transactional ? [] : this.#statements,
       neutral: this.#neutral,
       opaque: this.#opaque,
+      mayPrepare: this.#prepares || (this.#opaque && textIncludes(this.#file, /prepare/i)),
       transactionOptions: brackets.options,
       blanks: brackets.blanks,
-      namesLegacyTable: this.#namesLegacyTable,
+      namesLegacyTable: this.#namesLegacyTable || (this.#opaque && textIncludes(this.#file, /tbl_deployments/)),
       problems: [...this.#problems, ...brackets.problems],
     };
   }
@@ -117,4 +120,9 @@ function namesLegacyTable(node: ParsedStatement['node'], names: TreeNames): bool
   // DROP and RENAME hold names as lists of strings.
   if (kind === 'DropStmt' || kind === 'RenameStmt') return JSON.stringify(node).includes('"tbl_deployments"');
   return names.relations.some((relation) => relation.name === 'tbl_deployments');
+}
+
+/** Looks into the text of what the parser can't see into: the body of a DO block, a string that is executed. */
+function textIncludes(file: BundleFile, pattern: RegExp): boolean {
+  return pattern.test(Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length).toString('latin1'));
 }

@@ -167,8 +167,9 @@ function listName(item: unknown): QualifiedName {
 }
 
 /**
- * Definitions: they change the catalog and nothing of the session. All else (data, SET, DO, PREPARE, LISTEN,
- * temporary tables, statements yet unknown) is followed by a reset of the session before the next file.
+ * Definitions, and data without calls of the user's functions: of themselves they change nothing of the session.
+ * Triggers can; the statement that enters the file looks for that, and the file is then run again guarded. All else
+ * (SET, DO, PREPARE, LISTEN, temporary tables, statements yet unknown) is guarded from the start.
  */
 const NEUTRAL_KINDS: ReadonlySet<string> = new Set([
   'AlterDefaultPrivilegesStmt',
@@ -192,12 +193,18 @@ const NEUTRAL_KINDS: ReadonlySet<string> = new Set([
   'CreateStatsStmt',
   'CreateStmt',
   'CreateTrigStmt',
+  'DeleteStmt',
   'DropStmt',
   'GrantRoleStmt',
   'GrantStmt',
   'IndexStmt',
+  'InsertStmt',
+  'MergeStmt',
   'RenameStmt',
   'RuleStmt',
+  'SelectStmt',
+  'TruncateStmt',
+  'UpdateStmt',
   'ViewStmt',
 ]);
 

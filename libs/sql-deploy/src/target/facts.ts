@@ -33,7 +33,8 @@ export interface TargetFacts {
   readonly gotLock: boolean;
 }
 
-const DEFAULT_LOCK_TIMEOUT_MS = 5000;
+/** How long a statement waits for a lock, unless the options say otherwise. */
+export const DEFAULT_LOCK_TIMEOUT_MS = 5000;
 
 /** Settings that hold for the whole run: whatever a file changes is put back to these. */
 export function pinnedSettings(options: TargetOptions, facts: TargetFacts): ReadonlyMap<string, string> {
@@ -73,11 +74,13 @@ export function pinSql(settings: ReadonlyMap<string, string>): string {
 
 /**
  * Asks all there is to know, and reaches for the lock, in one round trip.
- * @param lock whether to try for the target's lock (a dry run does not)
+ * @param lock whether to try for the target's lock (a dry run does not); `if_direct` tries only where the server
+ *   process is the one that was announced: behind a pooler the lock would stay with a connection that is not ours
  */
-export async function readFacts(session: Session, lock: boolean): Promise<TargetFacts> {
+export async function readFacts(session: Session, lock: boolean | 'if_direct'): Promise<TargetFacts> {
+  const tryLock = `pg_catalog.pg_try_advisory_lock(${LOCK_KEY})`;
   const row = await session.row(`SELECT ${Object.values(FACT_EXPRESSIONS).join(',\n')},
-    ${lock ? `pg_catalog.pg_try_advisory_lock(${LOCK_KEY})` : 'false'}`);
+    CASE WHEN ${lock === 'if_direct' ? `pg_catalog.pg_backend_pid() = ${session.backendPid}` : lock} THEN ${tryLock} ELSE false END`);
   const values = new Map([...Object.keys(FACT_EXPRESSIONS), 'gotLock'].map((name, i) => [name, row[i] ?? null]));
   const text = (name: string): string => values.get(name) ?? '';
   const flag = (name: string): boolean => values.get(name) === 't';

@@ -65,6 +65,10 @@ export function lockRowCondition(alias: string): string {
     AND ${alias}.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
 }
 
+/** True where this session has the target's lock. */
+export const HAS_THE_LOCK = `EXISTS (SELECT FROM pg_catalog.pg_locks l
+  WHERE l.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() AND ${lockRowCondition('l')})`;
+
 /** True where this session has the target's lock; lets go of every other advisory lock that a file left it with. */
 export const KEEPS_ONLY_THE_LOCK = `(SELECT coalesce(pg_catalog.bool_or(mine.is_ours), false) AND pg_catalog.count(mine.let_go) >= 0
   FROM (SELECT ${lockRowCondition('l')} AS is_ours, CASE WHEN NOT (${lockRowCondition('l')}) THEN
