@@ -2,7 +2,7 @@ import type { BundleFile } from '../bundle/bundle.ts';
 import type { Problem } from '../validate/problem.ts';
 import { positionAtByte } from './source-position.ts';
 import type { ByteRange } from './split-statements.ts';
-import type { TreeNames } from './tree.ts';
+import { nameParts, type TreeNames, visitNodes } from './tree.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -104,11 +104,36 @@ function unlockFindings(names: TreeNames): Finding[] {
   }));
 }
 
+const LEDGER_SCHEMA = 'postgres_manager';
+const CHANGES = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+
+/** Whether a SELECT holds a change: `WITH gone AS (DELETE …) SELECT …`. */
+function changesData(fields: Fields): boolean {
+  let found = false;
+  visitNodes(fields, (kind) => {
+    found ||= CHANGES.has(kind);
+  });
+  return found;
+}
+
+/** DROP holds its names as lists of strings; ALTER SCHEMA names the schema itself. */
+function changesLedgerSchema(kind: string, fields: Fields): boolean {
+  if (kind === 'RenameStmt') return fields['renameType'] === 'OBJECT_SCHEMA' && fields['subname'] === LEDGER_SCHEMA;
+  if (kind === 'AlterOwnerStmt') {
+    return fields['objectType'] === 'OBJECT_SCHEMA' && nameParts([fields['object']])[0] === LEDGER_SCHEMA;
+  }
+  if (kind !== 'DropStmt' || !Array.isArray(fields['objects'])) return false;
+  return fields['objects'].some((object: unknown) => {
+    const parts = nameParts((object as { List?: { items?: unknown } }).List?.items ?? [object]);
+    const isSchema = fields['removeType'] === 'OBJECT_SCHEMA';
+    return isSchema ? parts[0] === LEDGER_SCHEMA : parts.slice(0, -1).includes(LEDGER_SCHEMA);
+  });
+}
+
 function ledgerFindings(kind: string, fields: Fields, names: TreeNames): Finding[] {
-  if (kind === 'SelectStmt' || kind === 'CommentStmt') return [];
-  let touched = names.relations.some((relation) => relation.schema === 'postgres_manager');
-  if (kind === 'DropStmt') touched ||= /"sval":"postgres_manager"/.test(JSON.stringify(fields['objects'] ?? null));
-  if (!touched) return [];
+  const named = names.relations.some((relation) => relation.schema === LEDGER_SCHEMA);
+  const reads = kind === 'CommentStmt' || (kind === 'SelectStmt' && named && !changesData(fields));
+  if (!(named && !reads) && !changesLedgerSchema(kind, fields)) return [];
   return [
     {
       message: 'The schema postgres_manager holds the ledger; a file must not change it.',

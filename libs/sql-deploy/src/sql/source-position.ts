@@ -16,9 +16,11 @@ const MAX_LINE_BYTES = 8192;
  * @param offset 0-based byte offset; past the end means the end
  */
 export function positionAtByte(bytes: Uint8Array, offset: number): SourcePosition {
-  const at = Math.min(Math.max(offset, 0), bytes.length);
+  // Editors do not count a byte order mark.
+  const begin = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  const at = Math.min(Math.max(offset, begin), bytes.length);
   let line = 1;
-  let lineStart = 0;
+  let lineStart = begin;
   for (let i = bytes.indexOf(LINE_FEED); i !== -1 && i < at; i = bytes.indexOf(LINE_FEED, i + 1)) {
     line++;
     lineStart = i + 1;

@@ -18,7 +18,7 @@ export function syntaxProblem(
     line: position.line,
     column: position.column,
     message: `PostgreSQL cannot parse this: ${error.message}.`,
-    hint: hintFor(text, utf16Index(text, error.characterOffset ?? 0), position.sourceLine),
+    hint: hintFor(error.message, text, utf16Index(text, error.characterOffset ?? 0), position.sourceLine),
     sourceLine: position.sourceLine,
   };
 }
@@ -31,7 +31,7 @@ function byteOffset(bytes: Uint8Array, range: ByteRange, text: string, character
   return range.start + dropped + encoded > bytes.length ? bytes.length : range.start + dropped + encoded;
 }
 
-function hintFor(text: string, index: number, sourceLine: string): string {
+function hintFor(message: string, text: string, index: number, sourceLine: string): string {
   const before = text.slice(Math.max(0, index - 2000), index);
   if (/^\s*\\/.test(sourceLine) || text[index] === '\\') {
     return 'Lines that begin with a backslash are commands of psql, not SQL. Take them out; put what \\i included into this file or a file of its own.';
@@ -43,6 +43,9 @@ function hintFor(text: string, index: number, sourceLine: string): string {
     return 'Variables such as :name belong to psql. Write the value itself.';
   }
   if (/^[<>=|]{7}/.test(sourceLine)) return 'This is the mark of a merge conflict. Settle the conflict.';
+  if (message.startsWith('unterminated')) {
+    return 'The string, name or comment that begins at the caret is never closed, so the file ends in the middle of it.';
+  }
   if (index >= text.trimEnd().length) {
     return 'The file ends in the middle of a statement: look for a missing parenthesis, quote or END before this place.';
   }
