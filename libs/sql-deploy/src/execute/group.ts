@@ -103,7 +103,7 @@ pg_catalog.set_config('application_name', ${literal(sessionName(file))}, true), 
 function guardedEnter(file: BundleFile, context: GroupContext): string {
   return `INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
 SELECT ${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)},
-CASE WHEN pg_catalog.current_setting('postgres_manager.transaction', true) IS DISTINCT FROM pg_catalog.txid_current()::text
+CASE WHEN coalesce(pg_catalog.current_setting('postgres_manager.transaction', true) OPERATOR(pg_catalog.<>) pg_catalog.txid_current()::text, true)
 THEN pg_catalog.current_setting(${literal(TRANSACTION_LEFT)})
 WHEN pg_catalog.pg_advisory_unlock(${LOCK_KEY}) AND pg_catalog.pg_advisory_unlock_all()::text IS NOT NULL
 AND pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) THEN 'run' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
@@ -158,7 +158,7 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
         startOfNext(place.next),
         ...durable,
       ]
-    : [enter, ...legacy, ...durable];
+    : [enter, ...legacy, ...(script.hasData ? ['DISCARD SEQUENCES'] : []), ...durable];
   const tail = [...beforeCommit, 'COMMIT'];
   return {
     file,

@@ -31,6 +31,7 @@ export class ScriptBuilder {
   #neutral = true;
   #opaque = false;
   #prepares = false;
+  #hasData = false;
   #namesLegacyTable = false;
 
   constructor(file: BundleFile) {
@@ -71,6 +72,7 @@ export class ScriptBuilder {
     if (alone) this.#bare ??= statement;
     this.#neutral &&= facts.neutral;
     this.#opaque ||= facts.opaque;
+    this.#hasData ||= facts.isData;
     this.#prepares ||= facts.kind === 'PrepareStmt' || facts.kind === 'DeallocateStmt';
     this.#namesLegacyTable ||= namesLegacyTable(node, names);
     this.#problems.push(...sessionEscapeProblems(this.#file, place, openNode(node), names));
@@ -92,6 +94,7 @@ export class ScriptBuilder {
       statements: transactional ? [] : this.#statements,
       neutral: this.#neutral,
       opaque: this.#opaque,
+      hasData: this.#hasData,
       mayPrepare: this.#prepares || (this.#opaque && textIncludes(this.#file, /prepare/i)),
       transactionOptions: brackets.options,
       blanks: brackets.blanks,

@@ -27,6 +27,8 @@ export interface Script {
   readonly statements: readonly Statement[];
   /** Nothing in it changes the session or runs code that could. */
   readonly neutral: boolean;
+  /** It reads or writes rows, and so may use sequences. */
+  readonly hasData: boolean;
   /** It prepares statements, or runs code that could. */
   readonly mayPrepare: boolean;
   /** It runs code that the parser can't see into. */

@@ -32,6 +32,8 @@ export interface StatementFacts {
   readonly neutral: boolean;
   /** It runs code the parser can't see into: a DO block, a procedure, a function. */
   readonly opaque: boolean;
+  /** It reads or writes rows. */
+  readonly isData: boolean;
   /** It only changes a setting of the session: repeated when a half-done file is resumed. */
   readonly setsSession: boolean;
 }
@@ -44,11 +46,13 @@ export function statementFacts(node: TreeNode, names: TreeNames): StatementFacts
   const [kind, fields] = openNode(node);
   const opaque = runsOpaqueCode(kind, names);
   const temporary = makesTemporary(fields, names);
+  const isData = DATA.has(kind);
   return {
     kind,
     outsideTransaction: runsOutsideTransaction(kind, fields),
     interruption: interruptionOf(kind, fields),
-    neutral: !opaque && NEUTRAL_KINDS.has(kind) && !temporary,
+    neutral: !opaque && (isData || DEFINITIONS.has(kind)) && !temporary,
+    isData,
     opaque,
     setsSession: kind === 'VariableSetStmt' && fields['is_local'] !== true,
   };
@@ -171,7 +175,17 @@ function listName(item: unknown): QualifiedName {
  * Triggers can; the statement that enters the file looks for that, and the file is then run again guarded. All else
  * (SET, DO, PREPARE, LISTEN, temporary tables, statements yet unknown) is guarded from the start.
  */
-const NEUTRAL_KINDS: ReadonlySet<string> = new Set([
+const DATA: ReadonlySet<string> = new Set([
+  'DeleteStmt',
+  'InsertStmt',
+  'MergeStmt',
+  'SelectStmt',
+  'TruncateStmt',
+  'UpdateStmt',
+]);
+
+/** Statements that only change the catalog. */
+const DEFINITIONS: ReadonlySet<string> = new Set([
   'AlterDefaultPrivilegesStmt',
   'AlterDomainStmt',
   'AlterEnumStmt',
@@ -193,18 +207,12 @@ const NEUTRAL_KINDS: ReadonlySet<string> = new Set([
   'CreateStatsStmt',
   'CreateStmt',
   'CreateTrigStmt',
-  'DeleteStmt',
   'DropStmt',
   'GrantRoleStmt',
   'GrantStmt',
   'IndexStmt',
-  'InsertStmt',
-  'MergeStmt',
   'RenameStmt',
   'RuleStmt',
-  'SelectStmt',
-  'TruncateStmt',
-  'UpdateStmt',
   'ViewStmt',
 ]);
 
