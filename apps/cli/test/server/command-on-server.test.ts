@@ -19,8 +19,7 @@ async function until(ask: () => Promise<boolean> | boolean): Promise<void> {
 
 async function sleeping(database: TestDatabase): Promise<boolean> {
   const rows = await database.query(
-    `select from pg_stat_activity where datname = current_database() and state = 'active'
-       and query like '%pg_sleep(60)%' and pid <> pg_backend_pid()`,
+    `select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`,
   );
   return rows.length > 0;
 }

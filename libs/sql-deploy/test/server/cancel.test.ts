@@ -3,7 +3,7 @@ import { describeEachServer } from '../../../../test-support/servers.ts';
 import type { TestDatabase } from '../../../../test-support/test-database.ts';
 import type { RunEvent } from '../../src/index.ts';
 import { LOCK_KEY } from '../../src/target/lock.ts';
-import { deployments, expected, makeTarget, path, until, untilRunning } from './target.ts';
+import { deployments, expected, makeTarget, path, until, untilAsleep, untilRunning } from './target.ts';
 
 /** Sessions of the tool on this database. */
 async function sessions(database: TestDatabase): Promise<unknown[]> {
@@ -32,7 +32,7 @@ describeEachServer('a cancelled run', (server) => {
     const controller = new AbortController();
     const files = deployments('create table a ();', 'create table x (); select pg_sleep(60);', 'create table late ();');
     const running = target.run('deployment', files, { signal: controller.signal });
-    await untilRunning(target.database, 'pg_sleep(60)');
+    await untilAsleep(target.database);
     controller.abort();
     expect(await running).toEqual(
       expected({ status: 'failed', applied: [path(0)], notStarted: [path(2)], failed: cancelledIn(path(1)) }),
@@ -175,8 +175,7 @@ describeEachServer('a lost connection', (server) => {
       'create table late ();',
     );
     const running = target.run('deployment', files);
-    const pid = await untilRunning(target.database, 'pg_sleep(60)');
-    await until(async () => (await target.tables()).includes('b'));
+    const pid = await untilAsleep(target.database);
     await target.database.query('select pg_terminate_backend($1)', [pid]);
     const run = await running;
     expect(run).toEqual(
@@ -209,7 +208,7 @@ describeEachServer('a lost connection', (server) => {
   test('because the database went away is told, and nothing hangs', async () => {
     const target = await makeTarget(server);
     const running = target.run('deployment', deployments('create table a ();', 'select pg_sleep(60);'));
-    await untilRunning(target.database, 'pg_sleep(60)');
+    await untilAsleep(target.database);
     await target.database.drop();
     const run = await running;
     expect(run).toMatchObject({ status: 'failed', failed: { file: path(1), code: 'connection_lost' } });

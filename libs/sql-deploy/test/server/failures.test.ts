@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
     column: 1,
     sqlstate: '42P07',
   },
-  { title: 'a byte order mark', content: '\uFEFFselect nope;', line: 1, column: 9, sqlstate: '42703' },
+  { title: 'a byte order mark', content: '\uFEFFselect nope;', line: 1, column: 8, sqlstate: '42703' },
   {
     title: 'a byte order mark, an error without a position',
     content: '\uFEFFcreate table x ();\ncreate table x ();',

@@ -144,3 +144,13 @@ export async function untilRunning(database: TestDatabase, pattern: string): Pro
     return row?.pid;
   });
 }
+
+/** Waits until a backend sleeps in pg_sleep; gives its process id. The server shows only the first 1 KB of a text. */
+export async function untilAsleep(database: TestDatabase): Promise<number> {
+  return await until(async () => {
+    const [row] = await database.query<{ pid: number }>(
+      `select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`,
+    );
+    return row?.pid;
+  });
+}
