@@ -5,7 +5,15 @@ import { temporaryRoot } from '../../../../test-support/temporary-root.ts';
 import { createTestDatabase, dsnOf, type TestDatabase } from '../../../../test-support/test-database.ts';
 import type { Mode } from '../../src/bundle/bundle.ts';
 import { expectExit, type RunningCommand, startCommand } from './command.ts';
-import { finishAndCheck, HELD_LOCK, markedFiles, modeArguments, until, untilBackendsAreGone } from './marked-files.ts';
+import {
+  finishAndCheck,
+  HELD_LOCK,
+  HELD_LOCK_OF_CALL,
+  markedFiles,
+  modeArguments,
+  until,
+  untilBackendsAreGone,
+} from './marked-files.ts';
 import { type Message, startProxy, type Verdict } from './protocol-proxy.ts';
 
 /**
@@ -152,6 +160,23 @@ async function killAt(server: TestServer, { database, root, onTestFinished }: Pl
   await untilBackendsAreGone(database);
 }
 
+/** Holds an advisory lock that a file asks for, and kills the run that waits there. */
+async function killWhileWaitingFor(lock: number, { database, root }: Place): Promise<void> {
+  const holder = await database.connect();
+  await holder.query('select pg_advisory_lock($1)', [lock]);
+  const run = startCommand('--postgres-dsn', database.dsn, '--root', root, ...modeArguments('deployment'));
+  await until(async () => {
+    const rows = await database.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows.length > 0;
+  });
+  run.child.kill('SIGKILL');
+  await run.ended;
+  await untilBackendsAreGone(database);
+  await holder.query('select pg_advisory_unlock($1)', [lock]);
+}
+
 interface Place {
   readonly database: TestDatabase;
   readonly root: string;
@@ -177,33 +202,29 @@ describe.concurrent.for(servers)('a run that is killed ($label)', (server) => {
   });
 
   test('while a file of a batch waits for somebody’s lock', async ({ onTestFinished }) => {
-    const { database, root } = await prepare(server, 'deployment', onTestFinished);
-    const holder = await database.connect();
-    await holder.query('select pg_advisory_lock($1)', [HELD_LOCK]);
-    const run = startCommand('--postgres-dsn', database.dsn, '--root', root, '--function', 'deployment');
-    await until(async () => {
-      const rows = await database.query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return rows.length > 0;
-    });
-    run.child.kill('SIGKILL');
-    await run.ended;
-    await untilBackendsAreGone(database);
-    await holder.query('select pg_advisory_unlock($1)', [HELD_LOCK]);
-    const again = await finishAndCheck(database, root, 'deployment');
+    const place = await prepare(server, 'deployment', onTestFinished);
+    await killWhileWaitingFor(HELD_LOCK, place);
+    const again = await finishAndCheck(place.database, place.root, 'deployment');
     // What was committed before it in the same batch is not run again.
     expect(again.result?.applied).toHaveLength(7);
   });
 
+  test('while a procedure stands between two of its own commits', async ({ onTestFinished }) => {
+    const place = await prepare(server, 'deployment', onTestFinished);
+    await killWhileWaitingFor(HELD_LOCK_OF_CALL, place);
+    const marks = await place.database.query("select mark from marks where mark like 'call%'");
+    expect(marks).toEqual([{ mark: 'call 1' }]);
+    const again = await finishAndCheck(place.database, place.root, 'deployment');
+    expect(again.code).toBe(5);
+  });
+
   test('while CREATE INDEX CONCURRENTLY builds, which leaves an invalid index', async ({ onTestFinished }) => {
     const { database, root } = await prepare(server, 'deployment', onTestFinished);
+    // The build waits for every older snapshot, and nothing else of the run does.
     const reader = await database.connect();
-    const run = startCommand('--postgres-dsn', database.dsn, '--root', root, '--function', 'deployment');
-    await until(async () => (await database.query("select from pg_tables where tablename = 'defined'")).length > 0);
-    // The build waits for every older snapshot.
     await reader.query('begin isolation level repeatable read');
-    await reader.query('select from defined');
+    await reader.query('select 1');
+    const run = startCommand('--postgres-dsn', database.dsn, '--root', root, ...modeArguments('deployment'));
     await until(async () => {
       const rows = await database.query(
         `select from pg_stat_activity where datname = current_database() and query like 'create index%' and wait_event_type = 'Lock'`,

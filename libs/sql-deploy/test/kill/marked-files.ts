@@ -9,15 +9,19 @@ import { type Ended, expectExit, runCommand } from './command.ts';
  * one large enough to be sent in several texts, one that no transaction covers, and a procedure that commits.
  */
 
+/** What `waits` waits for while a test holds it: an advisory lock of the test's own. */
+export const HELD_LOCK = 77;
+
+/** The same for the procedure, between its two commits. */
+export const HELD_LOCK_OF_CALL = 78;
+
 const MARKS = `create table marks (mark text not null, pid int not null default pg_backend_pid(),
   began timestamptz not null default clock_timestamp(), ended timestamptz);
 create procedure work() language plpgsql as $$ begin
-  insert into marks values ('call 1'); commit; insert into marks values ('call 2'); commit;
+  insert into marks values ('call 1'); commit;
+  perform pg_advisory_xact_lock_shared(${HELD_LOCK_OF_CALL}); insert into marks values ('call 2'); commit;
 end $$;
 insert into marks values ('first');`;
-
-/** What `waits` waits for while a test holds it: an advisory lock of the test's own. */
-export const HELD_LOCK = 77;
 
 /** Over half a megabyte, sent in five pieces. */
 const large = [
