@@ -45,7 +45,7 @@ const SESSION_AUTHORIZATION: Finding = {
 function settingFindings(kind: string, fields: Fields, names: TreeNames): Finding[] {
   if (names.settings.has('session_authorization')) return [SESSION_AUTHORIZATION];
   if (kind !== 'VariableSetStmt') return [];
-  const name = String(fields['name'] ?? '').toLowerCase();
+  const name = typeof fields['name'] === 'string' ? fields['name'].toLowerCase() : '';
   if (fields['kind'] === 'VAR_RESET_ALL') {
     return [
       {

@@ -84,7 +84,7 @@ export function namesIn(node: TreeNode): TreeNames {
 
 function gather(value: object, names: GatheredNames): void {
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) gather(item, names);
+    for (const item of value as unknown[]) if (typeof item === 'object' && item !== null) gather(item, names);
     return;
   }
   const fields = value as Fields;
