@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startCluster, type TestServer } from '../../../../test-support/postgres-cluster.ts';
 import { anyServer, describeEachServer } from '../../../../test-support/servers.ts';
@@ -172,6 +174,7 @@ describeEachServer('the command', (server) => {
       'syntax',
       3,
     ],
+    ['COPY FROM stdin without rows', { 'deployment/00000-a.sql': 'select 1;\ncopy a from stdin;\n' }, 'syntax', 2],
     ['a directory named like a file', { 'deployment/00000-x.sql/': '' }, 'file-access', null],
     [
       'a gap',
@@ -191,6 +194,26 @@ describeEachServer('the command', (server) => {
     expect(problems.map((problem) => problem.rule)).toContain(rule);
     expect(problems.find((problem) => problem.rule === rule)?.line).toBe(line);
     expect(await database.query(`select from pg_namespace where nspname = 'postgres_manager'`)).toEqual([]);
+  });
+
+  test('refuses a link that leads outside with 3, and shows nothing of what it leads to', async () => {
+    const database = await makeDatabase(server);
+    const outside = await rootWith({ 'secret.sql': 'select c4n4ry;' });
+    const root = await rootWith({ 'deployment/': '' });
+    await symlink(join(outside, 'secret.sql'), join(root, 'deployment/00000-link.sql'));
+    const ended = await run(deploying(root, database.dsn));
+    expect(ended.code).toBe(3);
+    expect(result(ended)).toMatchObject({ status: 'invalid', problems: [{ rule: 'file-access' }] });
+    expect(ended.stdout).not.toContain('c4n4ry');
+  });
+
+  test('refuses a read-only database with 4', async () => {
+    const database = await makeDatabase(server);
+    await database.query(`alter database ${database.name} set default_transaction_read_only = on`);
+    const root = await rootWith({ 'deployment/00000-a.sql': 'create table a ();' });
+    const ended = await run(deploying(root, database.dsn));
+    expect(ended.code).toBe(4);
+    expect(result(ended)).toMatchObject({ status: 'refused', failed: { code: 'read_only' } });
   });
 
   test.each<[string, string]>([

@@ -6,6 +6,7 @@ import type { Chunk, Script, Statement } from './script.ts';
 import { sessionEscapeProblems } from './session-escape.ts';
 import type { ByteRange } from './split-statements.ts';
 import { ALONE_WHEN_ASKED, statementFacts } from './statement-facts.ts';
+import { copyProblems } from './syntax-problem.ts';
 import { TransactionBrackets } from './transaction-brackets.ts';
 import { namesIn, openNode, type TreeNames } from './tree.ts';
 
@@ -76,6 +77,7 @@ export class ScriptBuilder {
     this.#prepares ||= facts.kind === 'PrepareStmt' || facts.kind === 'DeallocateStmt';
     this.#namesLegacyTable ||= namesLegacyTable(node, names);
     this.#problems.push(...sessionEscapeProblems(this.#file, place, openNode(node), names));
+    this.#problems.push(...copyProblems(this.#file, place, openNode(node)));
   }
 
   /** The script of a file that does not parse: nothing but its problems counts. */

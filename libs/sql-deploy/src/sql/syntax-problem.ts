@@ -37,7 +37,7 @@ function hintFor(message: string, text: string, index: number, sourceLine: strin
     return 'Lines that begin with a backslash are commands of psql, not SQL. Take them out; put what \\i included into this file or a file of its own.';
   }
   if (/\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(before)) {
-    return 'COPY … FROM stdin needs psql to feed the rows. Write the rows as INSERT … VALUES instead.';
+    return COPY_HINT;
   }
   if (/:'?[a-z_]/i.test(text.slice(index, index + 3)) && !text.slice(index - 1, index + 1).includes('::')) {
     return 'Variables such as :name belong to psql. Write the value itself.';
@@ -50,4 +50,18 @@ function hintFor(message: string, text: string, index: number, sourceLine: strin
     return 'The file ends in the middle of a statement: look for a missing parenthesis, quote or END before this place.';
   }
   return 'Correct the SQL at the caret; the cause often stands just before it. The grammar is that of PostgreSQL 18.';
+}
+
+const COPY_HINT = 'COPY … FROM stdin needs psql to feed the rows. Write the rows as INSERT … VALUES instead.';
+
+/** COPY … FROM stdin without rows in the file parses, but nobody would feed it. */
+export function copyProblems(
+  file: BundleFile,
+  place: ByteRange,
+  [kind, fields]: readonly [string, Readonly<Record<string, unknown>>],
+): Problem[] {
+  if (kind !== 'CopyStmt' || fields['is_from'] !== true || fields['filename'] !== undefined) return [];
+  const { line, column, sourceLine } = positionAtByte(file.bytes, place.start);
+  const message = 'COPY … FROM stdin waits for rows that are not in the file.';
+  return [{ rule: 'syntax', path: file.path, line, column, message, hint: COPY_HINT, sourceLine }];
 }
