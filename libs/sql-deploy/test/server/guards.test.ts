@@ -73,7 +73,7 @@ pool_mode = ${mode}
   );
   await chmod(folder, 0o755);
   if (account !== null) await chown(config, account.uid, account.gid);
-  const child = spawn(program, [config], { stdio: 'ignore', ...(account ?? {}) });
+  const child = spawn(program, [config], { stdio: 'ignore', ...account });
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
@@ -128,7 +128,7 @@ describeEachServer('a target that must not be changed', (server) => {
 
   const program = pgbouncer();
   test.skipIf(program === null)(
-    'is refused behind a PgBouncer in transaction mode (skipped: no pgbouncer here)',
+    `is refused behind a PgBouncer${program === null ? ' (skipped: pgbouncer is not installed here)' : ', and leaves no lock behind in it'}`,
     async () => {
       const target = await makeTarget(server);
       for (const mode of ['transaction', 'session'] as const) {
