@@ -33,7 +33,8 @@ async function bundleCommand() {
     // The driver looks for Cloudflare's runtime by touching Response, which makes Node load its whole HTTP client.
     transform: { define: { Response: 'undefined' } },
   });
-  await bundle.write({ dir: `${app}bundled`, format: 'esm', sourcemap: true, cleanDir: true });
+  // Not cleaned: a run of the command under way still finds the pieces it was built with, whose names hold a digest.
+  await bundle.write({ dir: `${app}bundled`, format: 'esm', sourcemap: true });
   await bundle.close();
 }
 

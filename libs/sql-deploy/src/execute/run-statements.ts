@@ -139,8 +139,10 @@ async function forgetUntouched(run: RunContext, { step, error }: FailedAttempt):
 async function runOutside(run: RunContext, step: Step, index: number, statement: Statement): Promise<FailedAttempt | null> {
   const { file, script } = step;
   const { interruption } = statement.facts;
-  if (interruption.type === 'index') await refuseForeignInvalidIndex(run, step, index, interruption);
-  await markRunning(run, file, index);
+  const isThere = interruption.type === 'index' && (await isThereAlready(run, step, index, interruption));
+  // An index that is there already cannot be built, so there is no building to be interrupted: marked as under way,
+  // it would be taken for the work of this statement.
+  if (!isThere) await markRunning(run, file, index);
   const body = textOf(step, statement);
   try {
     await run.session.run(body);
@@ -175,15 +177,18 @@ async function cleanUp(run: RunContext, failed: FailedAttempt, index: number, st
   await markFailed(run, step.file, index);
 }
 
-/** IF NOT EXISTS would pass over an invalid index and call it success. */
-async function refuseForeignInvalidIndex(
+/**
+ * Whether the index was there, valid, before its statement.
+ * @throws RunStopped index_invalid: IF NOT EXISTS would pass over an invalid one and call it success
+ */
+async function isThereAlready(
   run: RunContext,
   step: Step,
   index: number,
   made: Extract<Interruption, { type: 'index' }>,
-): Promise<void> {
+): Promise<boolean> {
   const { state } = await findIndexOfTable(run.session, made.table, made.index);
-  if (state !== 'invalid') return;
+  if (state !== 'invalid') return state === 'valid';
   await markFailed(run, step.file, index);
   throw invalidIndex(step, made.index, 'is there already and is invalid; this run did not make it');
 }

@@ -10,7 +10,9 @@ export function locate(bytes: Uint8Array, range: ByteRange, statement: ParsedSta
 
 /** A chunk as text, without a byte order mark: the server would take that for a letter. */
 export function decodeChunk(bytes: Uint8Array, range: ByteRange): string {
-  return new TextDecoder('utf-8').decode(bytes.subarray(range.start, range.end));
+  // Only at the very start of a file is U+FEFF a mark; elsewhere it is a character, and counts.
+  const start = range.start + bomLength(bytes, range);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, range.end));
 }
 
 /** 3 for a chunk that begins with a byte order mark, else 0. */

@@ -22,6 +22,7 @@ export async function connect(options: TargetOptions): Promise<Session> {
     try {
       return await connectOnce(options.connection, Math.max(1000, Math.min(left, LONGEST_ATTEMPT_MS)));
     } catch (error) {
+      if (isDefect(error)) throw error;
       const failure = explain(error, options.connection);
       if (!mayPass(error) || performance.now() + waitMs > deadline) throw failure;
       options.onEvent?.({ type: 'connecting', attempt, waitMs, reason: failure.message });
@@ -114,6 +115,12 @@ function networkCode(error: unknown): string | null {
   const own = (error as { code?: unknown }).code;
   if (typeof own === 'string') return own;
   return error instanceof AggregateError ? networkCode(error.errors[0]) : null;
+}
+
+/** Node's own ERR_ codes are about how it was called, TLS apart: a module that is not there, a wrong argument. */
+function isDefect(error: unknown): boolean {
+  const code = isServerError(error) ? null : networkCode(error);
+  return error instanceof TypeError || (code !== null && code.startsWith('ERR_') && !/TLS|SSL|CERT/.test(code));
 }
 
 function explain(error: unknown, settings: ConnectionSettings): SqlDeployError {
