@@ -31,7 +31,11 @@ export async function measureAll(options, keep, say) {
     memory: [],
   };
   say(`${results.machine.cores} cores, ${results.machine.cpu}, ${results.machine.system}`);
-  say(Object.entries(results.versions).map(([name, version]) => `${name} ${version}`).join(', '));
+  say(
+    Object.entries(results.versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+  );
 
   for (const found of servers) {
     const { id, label, version, origin, storage } = found;
@@ -39,7 +43,17 @@ export async function measureAll(options, keep, say) {
     results.servers.push({ id, label, version, origin, storage, flushMs });
     say(`\n${label}: one write reaches the disk in ${flushMs.toFixed(2)} ms`);
     await withServer(found, (server, databases) =>
-      measureServer({ server, databases, main: found === servers[0], contenders, workloads, psql, options, results, say }),
+      measureServer({
+        server,
+        databases,
+        main: found === servers[0],
+        contenders,
+        workloads,
+        psql,
+        options,
+        results,
+        say,
+      }),
     );
     keep(results);
   }

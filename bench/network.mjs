@@ -19,7 +19,9 @@ export async function openNetwork(server, roundTripMs) {
   const measuredMs = await measureRoundTrip(server, port);
   if (measuredMs < roundTripMs || measuredMs > roundTripMs * 1.5 + 1) {
     proxy.disconnect();
-    throw new Error(`the delay proxy gives ${measuredMs.toFixed(2)} ms instead of ${roundTripMs}: the machine is too busy`);
+    throw new Error(
+      `the delay proxy gives ${measuredMs.toFixed(2)} ms instead of ${roundTripMs}: the machine is too busy`,
+    );
   }
   return { port, roundTripMs, measuredMs, close: () => proxy.disconnect() };
 }

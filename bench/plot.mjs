@@ -38,7 +38,10 @@ const STYLE = `
 export function drawBars({ title, names, highlight, rows }) {
   const columns = Math.max(...rows.map(({ panels }) => panels.length));
   const panelWidth = (WIDTH - NAMES_WIDTH - GAP * (columns - 1)) / columns;
-  const scale = logScale(rows.flatMap(({ panels }) => panels.flatMap(({ seconds }) => seconds)), panelWidth - FIGURE_WIDTH);
+  const scale = logScale(
+    rows.flatMap(({ panels }) => panels.flatMap(({ seconds }) => seconds)),
+    panelWidth - FIGURE_WIDTH,
+  );
   const rowHeight = TITLE_HEIGHT + names.length * ROW_HEIGHT + 8;
   const height = HEAD_HEIGHT + rows.length * rowHeight + FOOT_HEIGHT;
 

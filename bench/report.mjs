@@ -20,7 +20,9 @@ export function writeReport(results, folder = DOCS) {
 }
 
 function composeReport(results) {
-  const contenders = allContenders('psql').filter(({ id }) => results.comparisons.some(({ runs }) => runs[id]?.length > 0));
+  const contenders = allContenders('psql').filter(({ id }) =>
+    results.comparisons.some(({ runs }) => runs[id]?.length > 0),
+  );
   const main = results.servers[0];
   return [
     '# Benchmarks',
@@ -117,7 +119,9 @@ function networkTitle({ network }) {
 function nothingToDo(results) {
   const rows = results.nothingToDo.map(({ server, runs }) => [
     results.servers.find(({ id }) => id === server).label,
-    ...(runs.tool.length === 0 ? ['–', ms(runs.bare), '–'] : [ms(runs.tool), ms(runs.bare), pairedRatio(runs.tool, runs.bare).toFixed(2)]),
+    ...(runs.tool.length === 0
+      ? ['–', ms(runs.bare), '–']
+      : [ms(runs.tool), ms(runs.bare), pairedRatio(runs.tool, runs.bare).toFixed(2)]),
   ]);
   const { runs, files } = results.nothingToDo[0] ?? { runs: { bare: [] }, files: 0 };
   return [
@@ -149,7 +153,9 @@ function memory(results) {
 function machine({ machine: m, versions, servers }) {
   return [
     `- ${m.cores} cores (${m.cpu}), ${(m.memoryBytes / 1024 ** 3).toFixed(0)} GiB of memory, ${m.system}, ${m.distribution}; shared with other work`,
-    `- ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}`,
+    `- ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
     ...servers.map(({ label, flushMs }) => `- ${label}; an 8 KB write reaches its storage in ${flushMs.toFixed(2)} ms`),
   ].join('\n');
 }

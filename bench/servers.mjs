@@ -124,9 +124,12 @@ function storages() {
 /** Postgres refuses to run as root: the account `postgres`, or else `nobody`; null when we aren't root. */
 function accountToRunAs() {
   if (process.getuid?.() !== 0) return null;
-  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const found = accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody');
-  if (found === undefined) throw new Error('running as root, and there is no account postgres or nobody for the server');
+  if (found === undefined)
+    throw new Error('running as root, and there is no account postgres or nobody for the server');
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 

@@ -13,7 +13,12 @@ export function nodePgMigrate() {
     ledgerSql: 'SELECT count(*)::int AS n FROM pgmigrations',
     prepare(files, directory) {
       const wrap = (sql) => `-- Up Migration\n${sql}\n-- Down Migration\n`;
-      writeNumbered(files, directory, { from: 1, digits: 5, fileName: (ordinal, name) => `${ordinal}_${name}.sql`, wrap });
+      writeNumbered(files, directory, {
+        from: 1,
+        digits: 5,
+        fileName: (ordinal, name) => `${ordinal}_${name}.sql`,
+        wrap,
+      });
     },
     command: (directory, dsn) => ({
       file: process.execPath,

@@ -48,7 +48,8 @@ export function psqlPerFile(psql) {
   return {
     id: 'psql-per-file',
     label: 'psql, one process per file',
-    setup: 'a shell script that runs `psql -X -q -1 -f file -c "INSERT INTO ledger …"` for each file, one after the other',
+    setup:
+      'a shell script that runs `psql -X -q -1 -f file -c "INSERT INTO ledger …"` for each file, one after the other',
     pace: 'slow',
     unavailable: psql === null ? 'there is no psql on this machine' : null,
     ledgerSql: LEDGER_SQL,

@@ -8,7 +8,9 @@ import pg from 'pg';
 const [dsn, folder] = process.argv.slice(2);
 const client = new pg.Client({ connectionString: dsn });
 const connected = client.connect();
-const files = readdirSync(folder).sort().map((name) => readFileSync(join(folder, name), 'utf8'));
+const files = readdirSync(folder)
+  .sort()
+  .map((name) => readFileSync(join(folder, name), 'utf8'));
 await connected;
 await client.query(files.join('\n'));
 await client.end();

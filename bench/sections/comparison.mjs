@@ -58,7 +58,9 @@ async function interleave({ databases, contenders, workload, network, rounds, sa
   }
   if (rounds > 1) {
     for (const { id, label } of contenders) {
-      say(`  median   ${label.padEnd(42)} ${(median(runs[id]) / 1000).toFixed(2).padStart(8)} s  (${runs[id].length} runs)`);
+      say(
+        `  median   ${label.padEnd(42)} ${(median(runs[id]) / 1000).toFixed(2).padStart(8)} s  (${runs[id].length} runs)`,
+      );
     }
   }
   return runs;

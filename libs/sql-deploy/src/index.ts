@@ -1,4 +1,12 @@
-export { type Bundle, type BundleFile, FOLDERS, type Folder, MAX_FILE_BYTES, type Mode, type UnusableEntry } from './bundle/bundle.ts';
+export {
+  type Bundle,
+  type BundleFile,
+  FOLDERS,
+  type Folder,
+  MAX_FILE_BYTES,
+  type Mode,
+  type UnusableEntry,
+} from './bundle/bundle.ts';
 export { bundleFromFiles } from './bundle/bundle-from-files.ts';
 export { readBundle } from './bundle/read-bundle.ts';
 export { type ErrorCode, SqlDeployError } from './errors.ts';

@@ -38,7 +38,8 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
     await session.run(pins);
     if (!readsOnly && !facts.gotLock) await waitForLock(session, options);
     // While waiting for the lock its holder may have made the ledger.
-    const current = readsOnly || facts.gotLock ? facts : { ...(await readFacts(session, false)), searchPath: facts.searchPath };
+    const current =
+      readsOnly || facts.gotLock ? facts : { ...(await readFacts(session, false)), searchPath: facts.searchPath };
     const contents = await readLedger(session, current, mode);
     guardIdentity(contents, current, options);
     return { session, facts: { ...current, synchronousCommit: facts.synchronousCommit }, contents, pinSql: pins };

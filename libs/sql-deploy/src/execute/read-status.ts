@@ -74,7 +74,8 @@ function fileStates(bundle: Bundle, { state }: OpenTarget['contents']): TargetSt
     const row = rows.get(file.path);
     return describe(file.path, file.folder, row, () => {
       if (unfinished.has(file.path)) return 'unfinished';
-      if (row === undefined) return ordered.indexOf(file.path) < highest && file.folder === 'deployment' ? 'out_of_order' : 'pending';
+      if (row === undefined)
+        return ordered.indexOf(file.path) < highest && file.folder === 'deployment' ? 'out_of_order' : 'pending';
       const changed = row.sha256 !== null && row.sha256 !== file.sha256;
       return changed && !(file.folder === 'create' && isHistory) ? 'changed' : 'applied';
     });

@@ -2,14 +2,7 @@ import type { Mode } from '../bundle/bundle.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Problem } from '../validate/problem.ts';
 
-export type Status =
-  | 'succeeded'
-  | 'nothing_to_do'
-  | 'failed'
-  | 'invalid'
-  | 'refused'
-  | 'busy'
-  | 'needs_attention';
+export type Status = 'succeeded' | 'nothing_to_do' | 'failed' | 'invalid' | 'refused' | 'busy' | 'needs_attention';
 
 /** Why a run did not succeed, in words a person can act on. Never holds row contents or a secret. */
 export interface Failure {
@@ -61,15 +54,40 @@ export interface Report {
 /** What happens during a run, as it happens. */
 export type RunEvent =
   | { readonly type: 'connecting'; readonly attempt: number; readonly waitMs: number; readonly reason: string | null }
-  | { readonly type: 'connected'; readonly serverVersion: string; readonly database: string; readonly user: string; readonly backendPid: number }
+  | {
+      readonly type: 'connected';
+      readonly serverVersion: string;
+      readonly database: string;
+      readonly user: string;
+      readonly backendPid: number;
+    }
   | { readonly type: 'waiting_for_lock'; readonly holder: string; readonly waitedMs: number }
   | { readonly type: 'adopted'; readonly count: number }
   | { readonly type: 'planned'; readonly total: number; readonly skipped: number }
   | { readonly type: 'step_started'; readonly path: string; readonly index: number; readonly total: number }
   | { readonly type: 'step_progress'; readonly path: string; readonly statement: number; readonly statements: number }
-  | { readonly type: 'step_finished'; readonly path: string; readonly index: number; readonly total: number; readonly durationMs: number }
-  | { readonly type: 'step_failed'; readonly path: string; readonly index: number; readonly total: number; readonly failure: Failure }
-  | { readonly type: 'step_retry'; readonly path: string; readonly sqlstate: string; readonly attempt: number; readonly waitMs: number; readonly blocker: string | null }
+  | {
+      readonly type: 'step_finished';
+      readonly path: string;
+      readonly index: number;
+      readonly total: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'step_failed';
+      readonly path: string;
+      readonly index: number;
+      readonly total: number;
+      readonly failure: Failure;
+    }
+  | {
+      readonly type: 'step_retry';
+      readonly path: string;
+      readonly sqlstate: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+      readonly blocker: string | null;
+    }
   | { readonly type: 'notice'; readonly path: string | null; readonly severity: string; readonly message: string }
   | { readonly type: 'baselined'; readonly count: number }
   | { readonly type: 'cancelling' };

@@ -43,7 +43,11 @@ export async function resumeAt(session: Session, step: Step, intent: IntentRow):
     }
     case 'person': {
       const { line } = positionAtByte(file.bytes, statement.start);
-      throw needsAttention(step, intent, `Whether the statement on line ${line} took effect cannot be told from outside`);
+      throw needsAttention(
+        step,
+        intent,
+        `Whether the statement on line ${line} took effect cannot be told from outside`,
+      );
     }
   }
 }
@@ -51,8 +55,7 @@ export async function resumeAt(session: Session, step: Step, intent: IntentRow):
 /** The words for a step that only a person can settle: what is known, what isn't, and the one command. */
 export function needsAttention(step: Step, intent: IntentRow, unknown: string): RunStopped {
   const { file, script } = step;
-  const running =
-    intent.statementRunning === null ? '' : `, and statement ${intent.statementRunning} was under way`;
+  const running = intent.statementRunning === null ? '' : `, and statement ${intent.statementRunning} was under way`;
   return new RunStopped(
     'needs_attention',
     plainFailure(

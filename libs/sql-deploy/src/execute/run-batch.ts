@@ -34,7 +34,8 @@ export function takeBatch(steps: readonly Step[], from: number, maxFiles: number
   let size = 0;
   for (const step of steps.slice(from, from + maxFiles)) {
     if (!step.script.transactional) break;
-    const alone = step.script.chunks.length > 1 || step.script.transactionOptions !== '' || step.script.namesLegacyTable;
+    const alone =
+      step.script.chunks.length > 1 || step.script.transactionOptions !== '' || step.script.namesLegacyTable;
     if (alone && batch.length > 0) break;
     size += step.file.bytes.length;
     if (batch.length > 0 && size > MAX_BATCH_CHARACTERS) break;
@@ -49,7 +50,11 @@ export function takeBatch(steps: readonly Step[], from: number, maxFiles: number
  * @param isLast the run ends with this batch, so its last commit waits until everything is on disk
  * @returns the step that failed, or null; the steps before it are committed, those after it were not begun
  */
-export async function runBatch(run: RunContext, batch: readonly Step[], isLast: boolean): Promise<FailedAttempt | null> {
+export async function runBatch(
+  run: RunContext,
+  batch: readonly Step[],
+  isLast: boolean,
+): Promise<FailedAttempt | null> {
   const groups = batch.map((step, i) =>
     buildGroup(step.file, step.script, run.group, {
       isFirst: i === 0,
@@ -138,7 +143,8 @@ async function locateFailure(
   const place = isServerError(error) && error.position !== undefined ? sent?.locate(Number(error.position)) : undefined;
   // A text that does not parse runs nothing of itself; the place then names the file, which may not be the first.
   const parsed = reached.phase !== 'not_begun' || reached.group > 0;
-  const index = !parsed && place != null ? place.group : reached.phase === 'after_commit' ? reached.group - 1 : reached.group;
+  const index =
+    !parsed && place != null ? place.group : reached.phase === 'after_commit' ? reached.group - 1 : reached.group;
   const step = batch[Math.min(Math.max(index, 0), batch.length - 1)];
   const group = groups[index];
   if (step === undefined) throw error;
@@ -150,5 +156,9 @@ async function locateFailure(
   }
   if (place != null) return { step, error, byteOffset: place.byteOffset };
   const known = reached.phase === 'file' && group !== undefined;
-  return { step, error, byteOffset: known ? await statementOffset(group.file, group.script, reached.statementsDone) : null };
+  return {
+    step,
+    error,
+    byteOffset: known ? await statementOffset(group.file, group.script, reached.statementsDone) : null,
+  };
 }

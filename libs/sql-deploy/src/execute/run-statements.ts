@@ -101,7 +101,9 @@ async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> 
 /** Code that a statement ran may have let go of the target's lock: nothing more may run then. */
 async function lockLost(run: RunContext, step: Step, condition: string): Promise<FailedAttempt | null> {
   try {
-    await run.session.run(`SELECT CASE WHEN ${condition} THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END`);
+    await run.session.run(
+      `SELECT CASE WHEN ${condition} THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END`,
+    );
     return null;
   } catch (error) {
     return { step, error: asError(error), byteOffset: null };
@@ -109,7 +111,12 @@ async function lockLost(run: RunContext, step: Step, condition: string): Promise
 }
 
 /** A statement that a transaction can hold commits together with its mark. */
-async function runInside(run: RunContext, step: Step, index: number, statement: Statement): Promise<FailedAttempt | null> {
+async function runInside(
+  run: RunContext,
+  step: Step,
+  index: number,
+  statement: Statement,
+): Promise<FailedAttempt | null> {
   const head = `BEGIN;
 SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
 pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true);
@@ -136,7 +143,12 @@ async function forgetUntouched(run: RunContext, { step, error }: FailedAttempt):
 }
 
 /** A statement that no transaction holds: marked before, looked at afterwards, marked again. */
-async function runOutside(run: RunContext, step: Step, index: number, statement: Statement): Promise<FailedAttempt | null> {
+async function runOutside(
+  run: RunContext,
+  step: Step,
+  index: number,
+  statement: Statement,
+): Promise<FailedAttempt | null> {
   const { file, script } = step;
   const { interruption } = statement.facts;
   const isThere = interruption.type === 'index' && (await isThereAlready(run, step, index, interruption));

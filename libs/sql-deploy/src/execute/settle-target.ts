@@ -28,7 +28,14 @@ export function asStopped(error: unknown): RunStopped {
   if (error instanceof RunStopped) return error;
   if (error instanceof SqlDeployError) return refusal(error);
   if (isServerError(error)) {
-    return new RunStopped('refused', plainFailure('sql_error', `The server refused: ${error.message}. Nothing was changed.`, 'Mend the cause and run again.'));
+    return new RunStopped(
+      'refused',
+      plainFailure(
+        'sql_error',
+        `The server refused: ${error.message}. Nothing was changed.`,
+        'Mend the cause and run again.',
+      ),
+    );
   }
   throw error;
 }
