@@ -13,6 +13,7 @@ With any option that leaves something out, the figures are only printed (and kep
   --rtt 0,5             only these round trips in ms; 0 is plain loopback
   --sections A,B        only these: comparison, nothing-to-do, memory
   --save                write the documents all the same
+  --add                 measure comparisons only, and put them beside those in bench/results.json
   --report              measure nothing: write the documents anew from bench/results.json
   --help`;
 
@@ -35,19 +36,21 @@ export function readOptions(argv) {
       rtt: { type: 'string' },
       sections: { type: 'string' },
       save: { type: 'boolean', default: false },
+      add: { type: 'boolean', default: false },
       report: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   const rounds = values.rounds === undefined ? (values.quick ? 1 : 5) : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a positive whole number');
-  const sections = list(values.sections) ?? SECTIONS;
+  const sections = values.add ? ['comparison'] : (list(values.sections) ?? SECTIONS);
   const unknown = sections.find((section) => !SECTIONS.includes(section));
   if (unknown !== undefined) throw new Error(`--sections: there is no ${unknown}; there are ${SECTIONS.join(', ')}`);
   const narrowed = ['only', 'servers', 'workloads', 'rtt', 'sections'].some((name) => values[name] !== undefined);
   return {
     help: values.help,
     report: values.report,
+    add: values.add,
     rounds,
     contenders: list(values.only),
     servers: list(values.servers),
@@ -56,7 +59,7 @@ export function readOptions(argv) {
     sections,
     /** Paired runs of the command with nothing to do. */
     pairs: values.quick ? 5 : 21,
-    save: values.save || (!narrowed && !values.quick && rounds >= 5),
+    save: values.save || values.add || (!narrowed && !values.quick && rounds >= 5),
   };
 }
 

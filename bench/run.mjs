@@ -26,11 +26,24 @@ async function measure(options) {
   const keep = (target) => (results) => writeFileSync(target, `${JSON.stringify(results, null, 1)}\n`);
   const results = await measureAll(options, keep(scratch), (line) => console.log(line));
   if (options.save) {
-    keep(RESULTS)(results);
-    writeReport(results);
+    const whole = options.add ? addComparisons(readResults(), results) : results;
+    keep(RESULTS)(whole);
+    writeReport(whole);
   } else {
     console.log(`\nKept in ${scratch.pathname}; the documents are as they were.`);
   }
+}
+
+/**
+ * Comparisons over slow networks take the better part of an hour: they can be measured in a run of their own.
+ * A comparison that is there already is replaced.
+ */
+function addComparisons(whole, added) {
+  const key = ({ server, workload, network }) => `${server} ${workload} ${network.roundTripMs}`;
+  const replaced = new Set(added.comparisons.map(key));
+  const kept = whole.comparisons.filter((comparison) => !replaced.has(key(comparison)));
+  const comparisons = [...kept, ...added.comparisons].sort((a, b) => a.network.roundTripMs - b.network.roundTripMs);
+  return { ...whole, comparisons };
 }
 
 function readResults() {

@@ -9,7 +9,7 @@ import { Cancellation } from './cancellation.ts';
 import { plainFailure, refusal, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
-import { DEFAULT_LOCK_TIMEOUT_MS } from '../target/facts.ts';
+import { DEFAULT_LOCK_TIMEOUT_MS } from '../target/pinned-settings.ts';
 import type { DeployOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { RunRecord } from './run-record.ts';

@@ -1,8 +1,10 @@
 import type { Mode } from '../bundle/bundle.ts';
 import { SqlDeployError } from '../errors.ts';
 import { connect } from '../target/connect.ts';
-import { guard, pinnedSettings, pinSql, readFacts, type TargetFacts } from '../target/facts.ts';
+import { readFacts, type TargetFacts } from '../target/facts.ts';
+import { guard } from '../target/guards.ts';
 import { isSameTarget, type LedgerContents, readLedger } from '../target/ledger.ts';
+import { pinnedSettings, pinSql } from '../target/pinned-settings.ts';
 import { waitForLock } from '../target/lock.ts';
 import type { Session } from '../target/session.ts';
 import type { TargetOptions } from './options.ts';

@@ -1,8 +1,5 @@
-import { SqlDeployError } from '../errors.ts';
-import type { TargetOptions } from '../execute/options.ts';
 import type { Session } from './session.ts';
 import { LOCK_KEY } from './lock.ts';
-import { literal } from './sql-text.ts';
 
 /** What a target says of itself on first contact. */
 export interface TargetFacts {
@@ -27,49 +24,11 @@ export interface TargetFacts {
   readonly mayCreateSchema: boolean;
   /** The older script's table: quoted and qualified, or null. */
   readonly legacyTable: string | null;
+  readonly legacyTableReadable: boolean;
   readonly legacyTableWritable: boolean;
   /** Event triggers run code of the user's at every definition. */
   readonly hasEventTriggers: boolean;
   readonly gotLock: boolean;
-}
-
-/** How long a statement waits for a lock, unless the options say otherwise. */
-export const DEFAULT_LOCK_TIMEOUT_MS = 5000;
-
-/** Settings that hold for the whole run: whatever a file changes is put back to these. */
-export function pinnedSettings(options: TargetOptions, facts: TargetFacts): ReadonlyMap<string, string> {
-  const settings = new Map([
-    ['search_path', facts.searchPath],
-    ['lock_timeout', String(options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS)],
-    ['statement_timeout', String(options.statementTimeoutMs ?? 0)],
-    // A client that died between two statements must not keep its locks.
-    ['idle_in_transaction_session_timeout', '60000'],
-    ['TimeZone', 'UTC'],
-    ['DateStyle', 'ISO, MDY'],
-    ['standard_conforming_strings', 'on'],
-    ['client_min_messages', 'notice'],
-    ['default_transaction_read_only', 'off'],
-    ['application_name', 'postgres-manager'],
-    // Steps and their ledger rows are lost or kept together, so that only the end of a run waits for the disk.
-    ['synchronous_commit', 'off'],
-    ['tcp_keepalives_idle', '10'],
-    ['tcp_keepalives_interval', '5'],
-    ['tcp_keepalives_count', '3'],
-  ]);
-  if (facts.versionNumber >= 140000) {
-    // The server notices a dead client while a statement runs, and rolls back instead of committing.
-    settings.set('client_connection_check_interval', '1000');
-    settings.set('idle_session_timeout', '0');
-  }
-  return settings;
-}
-
-/** One SELECT that sets the settings for the session. */
-export function pinSql(settings: ReadonlyMap<string, string>): string {
-  const calls = [...settings].map(
-    ([name, value]) => `pg_catalog.set_config(${literal(name)}, ${literal(value)}, false)`,
-  );
-  return `SELECT ${calls.join(', ')}`;
 }
 
 /**
@@ -100,6 +59,7 @@ export async function readFacts(session: Session, lock: boolean | 'if_direct'): 
     ledgerWritable: flag('ledgerWritable'),
     mayCreateSchema: flag('mayCreateSchema'),
     legacyTable: values.get('legacyTable') ?? null,
+    legacyTableReadable: flag('legacyTableReadable'),
     legacyTableWritable: flag('legacyTableWritable'),
     hasEventTriggers: flag('hasEventTriggers'),
     gotLock: flag('gotLock'),
@@ -145,77 +105,7 @@ const FACT_EXPRESSIONS = {
   ledgerWritable: ledgerRights(['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
   mayCreateSchema: "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
   legacyTable: LEGACY_TABLE_EXPRESSION,
-  legacyTableWritable: `CASE WHEN ${LEGACY} IS NULL THEN true ELSE
-    pg_catalog.has_table_privilege(${LEGACY}, 'SELECT') AND pg_catalog.has_table_privilege(${LEGACY}, 'INSERT') END`,
+  legacyTableReadable: `coalesce(pg_catalog.has_table_privilege(${LEGACY}, 'SELECT'), true)`,
+  legacyTableWritable: `coalesce(pg_catalog.has_table_privilege(${LEGACY}, 'INSERT'), true)`,
   hasEventTriggers: 'EXISTS (SELECT FROM pg_catalog.pg_event_trigger)',
 } as const;
-
-const OLDEST_SERVER = 120000;
-
-/**
- * The guards that need no ledger: a target that cannot or must not be changed is refused before the first statement.
- * @throws SqlDeployError standby, read_only, pooler, server_too_old or permission_missing
- */
-export function guard(facts: TargetFacts, session: Session, options: TargetOptions, readsOnly: boolean): void {
-  if (session.backendPid !== facts.backendPid && options.acceptPooler !== true) {
-    throw new SqlDeployError(
-      'pooler',
-      'A connection pooler answers at this address: the server process is another than the one announced. Behind a pooler in transaction mode the lock on the target would be lost. Nothing was changed.',
-      'Give the address of the server itself. If the pooler is in session mode, --accept-pooler says so.',
-    );
-  }
-  if (facts.versionNumber < OLDEST_SERVER) {
-    throw new SqlDeployError(
-      'server_too_old',
-      `The server is PostgreSQL ${facts.serverVersion}; 12 is the oldest that this tool works with. Nothing was changed.`,
-      'Upgrade the server.',
-    );
-  }
-  if (readsOnly) {
-    if (!facts.ledgerReadable) throw missingLedgerGrant(facts);
-    return;
-  }
-  if (facts.inRecovery) {
-    throw new SqlDeployError(
-      'standby',
-      'This server is a standby and takes no changes. Nothing was changed.',
-      'Give the address of the primary.',
-    );
-  }
-  if (facts.readOnly) {
-    throw new SqlDeployError(
-      'read_only',
-      'This database, role or server is set to read-only (default_transaction_read_only = on). Nothing was changed.',
-      'Find out why it was set; then ALTER DATABASE or ALTER ROLE … RESET default_transaction_read_only.',
-    );
-  }
-  guardPermissions(facts);
-}
-
-function guardPermissions(facts: TargetFacts): void {
-  const user = `"${facts.user}"`;
-  if (!facts.hasLedger && !facts.mayCreateSchema) {
-    throw new SqlDeployError(
-      'permission_missing',
-      `The role ${facts.user} may not create the ledger: it has no CREATE on the database ${facts.database}. Nothing was changed.`,
-      `As owner of the database: GRANT CREATE ON DATABASE "${facts.database}" TO ${user};`,
-    );
-  }
-  if (!facts.ledgerWritable) throw missingLedgerGrant(facts);
-  if (facts.legacyTable !== null && !facts.legacyTableWritable) {
-    throw new SqlDeployError(
-      'permission_missing',
-      `The role ${facts.user} may not read and write ${facts.legacyTable}, which is kept in step with the ledger. Nothing was changed.`,
-      `As its owner: GRANT SELECT, INSERT ON ${facts.legacyTable} TO ${user};`,
-    );
-  }
-}
-
-function missingLedgerGrant(facts: TargetFacts): SqlDeployError {
-  const user = `"${facts.user}"`;
-  return new SqlDeployError(
-    'permission_missing',
-    `The role ${facts.user} may not use the ledger in schema postgres_manager. Nothing was changed.`,
-    `As its owner: GRANT USAGE ON SCHEMA postgres_manager TO ${user}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA postgres_manager TO ${user};`,
-  );
-}
