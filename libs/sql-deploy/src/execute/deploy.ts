@@ -1,12 +1,11 @@
 import type { Folder, Mode } from '../bundle/bundle.ts';
-import { SqlDeployError } from '../errors.ts';
 import { isStop, type Plan, plan } from '../plan/plan.ts';
 import { checkScripts } from '../sql/check-script.ts';
-import { ScriptReader } from '../sql/script.ts';
+import { ScriptReader } from '../sql/script-reader.ts';
 import { entrySql, inTransaction, isSameTarget, prepareLedger } from '../target/ledger.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
-import { plainFailure, refusal, RunStopped } from './failure.ts';
+import { asStopped, plainFailure, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
 import { DEFAULT_LOCK_TIMEOUT_MS } from '../target/pinned-settings.ts';
@@ -16,7 +15,6 @@ import { RunRecord } from './run-record.ts';
 import type { RunContext, Step } from './run-context.ts';
 import { ConnectionLost, runSteps } from './run-steps.ts';
 import { settleLostConnection } from './settle-lost-connection.ts';
-import { isServerError } from '../target/server-error.ts';
 
 /**
  * Brings one bundle to one target in one mode: validates, connects, takes the lock, plans from the ledger,
@@ -170,21 +168,4 @@ async function flush(run: RunContext): Promise<void> {
     `SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
      UPDATE postgres_manager.instance SET last_run_at = pg_catalog.clock_timestamp();`,
   );
-}
-
-/** Everything expected that ends a run; a defect is thrown on. */
-function asStopped(error: unknown): RunStopped {
-  if (error instanceof RunStopped) return error;
-  if (error instanceof SqlDeployError) return refusal(error);
-  if (isServerError(error)) {
-    return new RunStopped(
-      'refused',
-      plainFailure(
-        error.code === '42501' ? 'permission_missing' : 'sql_error',
-        `The server refused a statement of this tool’s own: ${error.message} (SQLSTATE ${error.code}).`,
-        'What is applied is in the ledger. Mend the cause and run again.',
-      ),
-    );
-  }
-  throw error;
 }

@@ -4,7 +4,8 @@ import { SqlDeployError } from '../errors.ts';
 import { filesOfMode, ledgerKey } from '../plan/files.ts';
 import type { TargetOptions } from './options.ts';
 import type { Failure, Status } from './report.ts';
-import { asStopped, enter, onTarget } from './settle-target.ts';
+import { asStopped } from './failure.ts';
+import { enter, onTarget } from './settle-target.ts';
 
 /** Which files to enter in the ledger as applied, without running them. */
 export interface BaselineOptions extends TargetOptions {

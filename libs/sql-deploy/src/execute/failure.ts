@@ -1,7 +1,7 @@
 import type { BundleFile } from '../bundle/bundle.ts';
 import { type ErrorCode, SqlDeployError } from '../errors.ts';
 import type { Script } from '../sql/script.ts';
-import { statementsOfChunk } from '../sql/script.ts';
+import { statementsOfChunk } from '../sql/script-reader.ts';
 import { positionAtByte } from '../sql/source-position.ts';
 import { isServerError, type ServerError } from '../target/server-error.ts';
 import { LOCK_LOST, TRANSACTION_LEFT } from './group.ts';
@@ -118,4 +118,21 @@ export function assertOutside(error: unknown): asserts error is Error {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   const isNetwork = typeof code === 'string' || (error instanceof Error && /connection|closed/i.test(error.message));
   if (!isNetwork) throw error;
+}
+
+/** Everything expected that ends a run; a defect is thrown on. */
+export function asStopped(error: unknown): RunStopped {
+  if (error instanceof RunStopped) return error;
+  if (error instanceof SqlDeployError) return refusal(error);
+  if (isServerError(error)) {
+    return new RunStopped(
+      'refused',
+      plainFailure(
+        error.code === '42501' ? 'permission_missing' : 'sql_error',
+        `The server refused a statement of this tool’s own: ${error.message} (SQLSTATE ${error.code}).`,
+        'What is applied is in the ledger. Mend the cause and run again.',
+      ),
+    );
+  }
+  throw error;
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { BundleFile } from '../bundle/bundle.ts';
 import { bundleFromFiles } from '../bundle/bundle-from-files.ts';
 import { loadParser, type Parse } from '../sql/parser.ts';
-import { ScriptReader } from '../sql/script.ts';
+import { ScriptReader } from '../sql/script-reader.ts';
 import { buildGroup, chunkText, type Group, type GroupContext, type GroupPlace, sessionName } from './group.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { SentText } from './sent-text.ts';

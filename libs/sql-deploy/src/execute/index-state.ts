@@ -1,4 +1,4 @@
-import type { QualifiedName } from '../sql/statement-facts.ts';
+import type { QualifiedName } from '../sql/interruption.ts';
 import type { Session } from '../target/session.ts';
 import { literal, qualified } from '../target/sql-text.ts';
 

@@ -4,7 +4,8 @@ import { adoptedRows, type LedgerRow } from '../plan/ledger-state.ts';
 import type { OpenTarget } from './open-target.ts';
 import type { TargetOptions } from './options.ts';
 import type { Failure } from './report.ts';
-import { asStopped, onTarget } from './settle-target.ts';
+import { asStopped } from './failure.ts';
+import { onTarget } from './settle-target.ts';
 
 export type FileState = 'applied' | 'pending' | 'changed' | 'missing' | 'out_of_order' | 'unfinished';
 

@@ -4,7 +4,8 @@ import { ledgerKey } from '../plan/files.ts';
 import { inTransaction } from '../target/ledger.ts';
 import type { TargetOptions } from './options.ts';
 import type { Failure, Status } from './report.ts';
-import { asStopped, enter, forgetSql, onTarget } from './settle-target.ts';
+import { asStopped } from './failure.ts';
+import { enter, forgetSql, onTarget } from './settle-target.ts';
 
 /** Which interrupted step a person has looked at, and what they found. */
 export interface ResolveOptions extends TargetOptions {

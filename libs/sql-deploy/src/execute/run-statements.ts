@@ -1,7 +1,7 @@
 import { decodeChunk } from '../sql/chunk-text.ts';
 import { utf16Index } from '../sql/source-position.ts';
 import type { Statement } from '../sql/script.ts';
-import type { Interruption } from '../sql/statement-facts.ts';
+import type { Interruption } from '../sql/interruption.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { legacySql } from '../target/ledger.ts';
 import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';

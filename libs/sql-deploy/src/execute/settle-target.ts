@@ -1,11 +1,8 @@
 import type { Bundle, BundleFile, Folder } from '../bundle/bundle.ts';
-import { SqlDeployError } from '../errors.ts';
 import { ledgerKey } from '../plan/files.ts';
 import { adoptedRows } from '../plan/ledger-state.ts';
 import { entrySql, inTransaction, prepareLedger } from '../target/ledger.ts';
-import { isServerError } from '../target/server-error.ts';
 import { literal } from '../target/sql-text.ts';
-import { plainFailure, RunStopped, refusal } from './failure.ts';
 import { type OpenTarget, openTarget } from './open-target.ts';
 import type { TargetOptions } from './options.ts';
 
@@ -21,23 +18,6 @@ export async function onTarget<T>(
   } finally {
     await target.session.close();
   }
-}
-
-/** Everything expected that ends such work; a defect is thrown on. */
-export function asStopped(error: unknown): RunStopped {
-  if (error instanceof RunStopped) return error;
-  if (error instanceof SqlDeployError) return refusal(error);
-  if (isServerError(error)) {
-    return new RunStopped(
-      'refused',
-      plainFailure(
-        'sql_error',
-        `The server refused: ${error.message}. Nothing was changed.`,
-        'Mend the cause and run again.',
-      ),
-    );
-  }
-  throw error;
 }
 
 /** Enters files in the ledger without running them, and forgets their intents: one transaction. */

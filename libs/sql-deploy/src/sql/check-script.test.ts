@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { bundleFromFiles } from '../bundle/bundle-from-files.ts';
 import type { Problem } from '../validate/problem.ts';
 import { checkScripts } from './check-script.ts';
-import { type Script, ScriptReader } from './script.ts';
+import type { Script } from './script.ts';
+import { ScriptReader } from './script-reader.ts';
 
 async function problemsOf(content: string): Promise<Problem[]> {
   return checkScripts(bundleFromFiles([{ path: 'deployment/00000-a.sql', content }]).files);

@@ -1,6 +1,6 @@
 import type { BundleFile } from '../bundle/bundle.ts';
 import type { Problem } from '../validate/problem.ts';
-import { ScriptReader } from './script.ts';
+import { ScriptReader } from './script-reader.ts';
 
 /**
  * The problems that only a parser finds: rules syntax, transaction-control and session-escape.

@@ -5,7 +5,8 @@ import type { BundleFile } from '../../src/bundle/bundle.ts';
 import { bundleFromFiles } from '../../src/bundle/bundle-from-files.ts';
 import { buildGroup, type Group } from '../../src/execute/group.ts';
 import { SentText } from '../../src/execute/sent-text.ts';
-import { type Script, ScriptReader } from '../../src/sql/script.ts';
+import type { Script } from '../../src/sql/script.ts';
+import { ScriptReader } from '../../src/sql/script-reader.ts';
 import { caretLines, countCodePoints, positionAtByte, utf16Index } from '../../src/sql/source-position.ts';
 
 /** The ways between bytes, characters, UTF-16 and lines, held against the simplest ways there are. */
