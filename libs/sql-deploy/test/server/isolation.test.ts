@@ -210,6 +210,27 @@ listen news; set app.tenant = 'x'; vacuum pg_class; set role pg_read_all_data;`;
     expect(run.applied).toEqual(Object.keys(files).slice(onError === 'stop' ? 0 : 1));
   });
 
+  test.each([
+    ['the search_path', 'set search_path to elsewhere'],
+    ['the role', 'set role to pg_monitor'],
+    ['a temporary table', 'create temporary table made_by_trigger ()'],
+  ])('is undone also when the trigger of a plain INSERT leaves it: %s', async (_title, change) => {
+    const target = await makeTarget(server);
+    const files = deployments(
+      `create schema elsewhere; create table t (id int);
+create function change() returns trigger language plpgsql as $$ begin ${change}; return new; end $$;
+create trigger t_change before insert on t for each row execute function change();`,
+      'insert into public.t values (1);',
+      `create table late (); do $$ begin
+  if to_regclass('public.late') is null or current_user <> session_user or to_regclass('pg_temp.made_by_trigger') is not null
+  then raise 'seen'; end if; end $$;`,
+    );
+    expect(await target.run('deployment', files)).toEqual(
+      expected({ status: 'succeeded', applied: [path(0), path(1), path(2)] }),
+    );
+    expect(await target.database.query('select count(*)::int as rows from t')).toEqual([{ rows: 1 }]);
+  });
+
   test('operators and functions of its schemas do not reach the tool’s own statements', async () => {
     const target = await makeTarget(server);
     const trap = `create schema trap;
