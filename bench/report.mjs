@@ -109,7 +109,7 @@ function cell(comparison, contender) {
   const fewer = times.length === 1 ? '1 run' : `${spread}, ${times.length} runs`;
   const ratio = ratioTo(comparison, contender);
   const multiple = contender === TOOL || ratio === null ? '' : ` ×${(1 / ratio).toFixed(2)}`;
-  return `${seconds(median(times))} s (${times.length === most ? spread : fewer})${multiple}`;
+  return `${seconds(median(times))} s (${times.length === most && most > 1 ? spread : fewer})${multiple}`;
 }
 
 function networkTitle({ network }) {
