@@ -27,7 +27,7 @@ function composeReport(results) {
   return [
     '# Benchmarks',
     '<!-- Written by `npm run bench` from bench/results.json: change bench/report.mjs, not this page. -->',
-    `Postgres Manager beside what else brings a folder of SQL files to a database, measured in one run on ${results.date}. ` +
+    `Postgres Manager beside what else brings a folder of SQL files to a database, measured side by side on ${results.date}. ` +
       'Times are of whole processes, from start to exit, each on a fresh database. Runs are interleaved (A B C, A B C, …), ' +
       `figures are medians of ${results.rounds} runs with the smallest and the largest; where the network makes a contender ` +
       'slow it is run less often, and its cell says how often. ×n is the time as a multiple of that of Postgres Manager.',
