@@ -1,5 +1,5 @@
 import type { BundleFile } from '../bundle/bundle.ts';
-import type { Problem } from '../validate/problem.ts';
+import { fileProblem, type Problem } from '../validate/problem.ts';
 import { locate } from './chunk-text.ts';
 import type { ParsedStatement } from './parser.ts';
 import type { Chunk, Script, Statement } from './script.ts';
@@ -101,8 +101,21 @@ export class ScriptBuilder {
       transactionOptions: brackets.options,
       blanks: brackets.blanks,
       namesLegacyTable: this.#namesLegacyTable || (this.#opaque && textIncludes(this.#file, /tbl_deployments/)),
-      problems: [...this.#problems, ...brackets.problems],
+      problems: [...this.#problems, ...brackets.problems, ...(transactional ? [] : this.#tooManyStatements())],
     };
+  }
+
+  /** Those past the limit are not listed, and would never be run. */
+  #tooManyStatements(): Problem[] {
+    if (this.#count <= MAX_LISTED_STATEMENTS) return [];
+    return [
+      fileProblem(
+        'transaction-control',
+        this.#file.path,
+        `This file runs outside a transaction and has ${this.#count} statements; ${MAX_LISTED_STATEMENTS} is the most, for each is entered on its own.`,
+        'Split the file; what can run inside a transaction belongs into files of its own.',
+      ),
+    ];
   }
 }
 
