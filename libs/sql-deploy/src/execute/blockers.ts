@@ -2,7 +2,7 @@ import type { BundleFile } from '../bundle/bundle.ts';
 import { decodeChunk } from '../sql/chunk-text.ts';
 import { loadParser } from '../sql/parser.ts';
 import type { ByteRange } from '../sql/split-statements.ts';
-import { openNode, visitNodes } from '../sql/tree.ts';
+import { namesIn } from '../sql/tree.ts';
 import type { Session } from '../target/session.ts';
 import { literal, qualified } from '../target/sql-text.ts';
 
@@ -34,12 +34,7 @@ async function relationNames(file: BundleFile, statement: ByteRange): Promise<st
   if (!outcome.ok) return [];
   const names = new Set<string>();
   for (const { node } of outcome.statements.slice(0, 1)) {
-    visitNodes(openNode(node)[1], (_kind, fields) => {
-      const { relname, schemaname } = fields;
-      if (typeof relname === 'string') {
-        names.add(qualified({ schema: typeof schemaname === 'string' ? schemaname : null, name: relname }));
-      }
-    });
+    for (const relation of namesIn(node).relations) names.add(qualified(relation));
   }
   return [...names].slice(0, 20);
 }

@@ -99,7 +99,6 @@ async function carryOut(
   const appliedBy = options.appliedBy ?? facts.user;
   const run: RunContext = {
     options,
-    bundle: options.bundle,
     session,
     facts,
     cancellation: new Cancellation(session, facts.backendPid, options.connection, options.signal, options.onEvent),

@@ -1,4 +1,3 @@
-import type { Bundle } from '../bundle/bundle.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import type { Script } from '../sql/script.ts';
 import type { TargetFacts } from '../target/facts.ts';
@@ -18,7 +17,6 @@ export interface Step extends PlanStep {
 /** What the steps of one run share, and what has become of them so far. */
 export interface RunContext {
   readonly options: DeployOptions;
-  readonly bundle: Bundle;
   readonly session: Session;
   readonly facts: TargetFacts;
   readonly cancellation: Cancellation;

@@ -1,5 +1,3 @@
-import type { Folder } from '../bundle/bundle.ts';
-
 export type RuleName =
   | 'file-name'
   | 'ordinal-gap'
@@ -49,9 +47,4 @@ function compare(a: string, b: string): number {
 /** A problem of a whole file or name: no position. */
 export function fileProblem(rule: RuleName, path: string, message: string, hint: string): Problem {
   return { rule, path, line: null, column: null, message, hint, sourceLine: null };
-}
-
-/** The folder that a problem's path lies in. */
-export function folderOf(problem: Problem): Folder {
-  return problem.path.split('/', 1)[0] as Folder;
 }
