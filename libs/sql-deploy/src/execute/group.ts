@@ -85,13 +85,16 @@ ${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
 RETURNING duration_ms, pg_catalog.set_config('application_name', $4, false), ${RESTART_CLOCK}`;
 }
 
+/** Takes the lock for the transaction, and notes which one it is: to be compared before the commit. */
+export const TAKE_LOCK = `SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
+pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true)`;
+
 /** Before a file that can do anything: the transaction, the lock, and what the tail compares with. */
 function guardedHead(file: BundleFile, script: Script): string[] {
   return [
     `BEGIN${script.transactionOptions}`,
     // The session's lock can be dropped by code in a file; this one stays until the transaction ends.
-    `SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
-pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true),
+    `${TAKE_LOCK},
 pg_catalog.set_config('application_name', ${literal(sessionName(file))}, true), ${RESTART_CLOCK}`,
   ];
 }

@@ -4,10 +4,10 @@ import type { Statement } from '../sql/script.ts';
 import type { Interruption } from '../sql/interruption.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
 import { legacySql } from '../target/ledger.ts';
-import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK, LOCK_KEY } from '../target/lock.ts';
+import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { LOCK_LOST, restoreSessionSql, TRANSACTION_LEFT } from './group.ts';
+import { LOCK_LOST, restoreSessionSql, TAKE_LOCK, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning } from './intent.ts';
 import { resumeAt, settleHint } from './resume.ts';
@@ -117,10 +117,7 @@ async function runInside(
   index: number,
   statement: Statement,
 ): Promise<FailedAttempt | null> {
-  const head = `BEGIN;
-SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN '' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
-pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true);
-`;
+  const head = `BEGIN;\n${TAKE_LOCK};\n`;
   const body = textOf(step, statement);
   const tail = `\n;SET LOCAL ROLE NONE; ${doneSql(step.file, step.script, index + 1, true)}; COMMIT`;
   try {
