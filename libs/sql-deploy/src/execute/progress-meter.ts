@@ -6,7 +6,7 @@ export interface Reached {
   readonly group: number;
   /** Statements of that group's file that are done. */
   readonly statementsDone: number;
-  readonly phase: 'not_begun' | 'head' | 'file' | 'tail' | 'after_commit';
+  readonly phase: 'not_begun' | 'head' | 'file' | 'tail';
 }
 
 /**
@@ -31,11 +31,10 @@ export class ProgressMeter {
     this.#completed++;
     const commitAt = group.headStatements + group.script.statementCount + group.commitIndex + 1;
     const committed = this.#completed === commitAt;
-    if (this.#completed === commitAt + group.tailStatements - group.commitIndex - 1) {
-      this.#index++;
-      this.#completed = 0;
-    }
     if (!committed) return null;
+    // COMMIT is a group's last statement.
+    this.#index++;
+    this.#completed = 0;
     this.#committed++;
     return { index: this.#committed - 1, durationMs: this.#durations[this.#committed - 1] ?? 0 };
   }
@@ -62,7 +61,6 @@ export class ProgressMeter {
     const statements = group.script.statementCount;
     if (inFile < 0) return { group: this.#committed, statementsDone: 0, phase: 'head' };
     if (inFile < statements) return { group: this.#committed, statementsDone: inFile, phase: 'file' };
-    if (this.#committed > this.#index) return { group: this.#committed, statementsDone: 0, phase: 'after_commit' };
     return { group: this.#committed, statementsDone: statements, phase: 'tail' };
   }
 }

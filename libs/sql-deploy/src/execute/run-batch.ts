@@ -143,8 +143,7 @@ async function locateFailure(
   const place = isServerError(error) && error.position !== undefined ? sent?.locate(Number(error.position)) : undefined;
   // A text that does not parse runs nothing of itself; the place then names the file, which may not be the first.
   const parsed = reached.phase !== 'not_begun' || reached.group > 0;
-  const index =
-    !parsed && place != null ? place.group : reached.phase === 'after_commit' ? reached.group - 1 : reached.group;
+  const index = !parsed && place != null ? place.group : reached.group;
   const step = batch[Math.min(Math.max(index, 0), batch.length - 1)];
   const group = groups[index];
   if (step === undefined) throw error;

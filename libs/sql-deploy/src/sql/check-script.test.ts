@@ -202,9 +202,10 @@ describe('the header line `-- transactional: false`', () => {
   test('refuses more statements than are listed one by one: the rest would never run', async () => {
     const select = 'select 1;';
     expect(await problemsOf(`-- transactional: false\n${select.repeat(10_000)}`)).toEqual([]);
-    expect(await problemsOf(`-- transactional: false\n${select.repeat(10_001)}`)).toMatchObject([
-      { rule: 'transaction-control', line: null, message: expect.stringContaining('10001 statements') },
-    ]);
+    const [problem, ...others] = await problemsOf(`-- transactional: false\n${select.repeat(10_001)}`);
+    expect(problem).toMatchObject({ rule: 'transaction-control', line: null });
+    expect(problem?.message).toContain('10001 statements');
+    expect(others).toEqual([]);
     expect(await problemsOf(select.repeat(10_001))).toEqual([]);
   });
 });
