@@ -12,7 +12,7 @@ export { readBundle } from './bundle/read-bundle.ts';
 export { type ErrorCode, SqlDeployError } from './errors.ts';
 export { deploy } from './execute/deploy.ts';
 export type { DeployOptions, TargetOptions } from './execute/options.ts';
-export type { Failure, PlannedStep, Report, RunEvent, Status } from './execute/report.ts';
+export type { AppliedFile, EvictedEvent, Failure, PlannedStep, Report, RunEvent, Status } from './execute/report.ts';
 export { type BaselineOptions, type BaselineReport, enterBaseline } from './execute/enter-baseline.ts';
 export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';
 export { type ResolveOptions, type ResolveReport, resolveStep } from './execute/resolve-step.ts';

@@ -5,6 +5,7 @@ import { ScriptReader } from '../sql/script-reader.ts';
 import { entrySql, inTransaction, isSameTarget, prepareLedger } from '../target/ledger.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
+import { appliedByDeployment } from './applied-by-deployment.ts';
 import { asStopped, plainFailure, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
@@ -81,7 +82,13 @@ async function runOnTarget(
     steps.push({ ...step, script: await reader.read(step.file), number: i + 1 });
   }
   record.steps(steps);
-  options.onEvent?.({ type: 'planned', total: steps.length, skipped: decided.skipped.length });
+  options.onEvent?.({
+    type: 'planned',
+    total: steps.length,
+    skipped: decided.skipped.length,
+    steps: record.plannedSteps,
+    appliedEarlier: appliedByDeployment(options.deploymentId ?? null, target.contents.state),
+  });
   if (options.dryRun === true) return record.dryRun(decided);
   await carryOut(options, target, record, decided, steps);
   return record.succeeded();
@@ -106,6 +113,7 @@ async function carryOut(
     group: {
       appliedBy,
       deploymentId: options.deploymentId ?? null,
+      runId: options.runId ?? null,
       legacyTable: facts.legacyTable,
       pinSql: target.pinSql,
       hasEventTriggers: facts.hasEventTriggers,

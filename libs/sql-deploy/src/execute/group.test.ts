@@ -3,7 +3,7 @@ import type { BundleFile } from '../bundle/bundle.ts';
 import { bundleFromFiles } from '../bundle/bundle-from-files.ts';
 import { loadParser, type Parse } from '../sql/parser.ts';
 import { ScriptReader } from '../sql/script-reader.ts';
-import { buildGroup, chunkText, type Group, type GroupContext, type GroupPlace, sessionName } from './group.ts';
+import { buildGroup, chunkText, type Group, type GroupContext, type GroupPlace } from './group.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { SentText } from './sent-text.ts';
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
 const CONTEXT: GroupContext = {
   appliedBy: "o'brien \\ 日本",
   deploymentId: null,
+  runId: null,
   legacyTable: null,
   pinSql: "SELECT pg_catalog.set_config('search_path', 'public', false)",
   hasEventTriggers: false,
@@ -175,20 +176,6 @@ describe('following the completions of a batch', () => {
       told = meter.complete()?.durationMs ?? told;
     }
     expect(told).toBe(12.5);
-  });
-});
-
-describe('the name a session bears in pg_stat_activity', () => {
-  test.each([
-    'deployment/00000-a.sql',
-    `deployment/00000-${'long-'.repeat(30)}.sql`,
-    `deployment/00000-${'日本'.repeat(30)}.sql`,
-    'create/1-Größe/ü.sql',
-  ])('is kept by the server as it is: %s', (path) => {
-    const name = sessionName(fileOf('', path));
-    // The server cuts it to 63 bytes and replaces what is not printable ASCII (check_application_name).
-    expect(name).toMatch(/^postgres-manager [\x20-\x7e]+$/);
-    expect(name.length).toBeLessThanOrEqual(63);
   });
 });
 

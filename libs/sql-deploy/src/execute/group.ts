@@ -4,6 +4,7 @@ import { decodeChunk } from '../sql/chunk-text.ts';
 import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
 import { legacySql } from '../target/ledger.ts';
 import { LOCK_KEY } from '../target/lock.ts';
+import { sessionName, sessionNameAt } from '../target/session-name.ts';
 import { literal } from '../target/sql-text.ts';
 
 /**
@@ -18,6 +19,7 @@ export const SESSION_CHANGED = 'postgres_manager.session_was_changed';
 export interface GroupContext {
   readonly appliedBy: string;
   readonly deploymentId: string | null;
+  readonly runId: string | null;
   readonly legacyTable: string | null;
   /** One SELECT that puts the pinned settings back. */
   readonly pinSql: string;
@@ -55,14 +57,6 @@ const DURATION =
 
 const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)';
 
-/** What a DBA sees in pg_stat_activity while a file runs. */
-export function sessionName(file: BundleFile): string {
-  // application_name holds 63 bytes of ASCII, and the server changes what is more or other; whoever looks for this
-  // name must find it. The end of a path tells more than its beginning.
-  const path = file.path.replace(/[^\x20-\x7e]/gu, '?');
-  return `postgres-manager ${path.length > 40 ? `...${path.slice(-37)}` : path}`;
-}
-
 /** Nothing that a trigger or the like could leave behind: the role, the settings that files rely on, temporary tables. */
 function sessionUnchanged({ user, searchPath, lockTimeoutMs }: SessionPins): string {
   return `CURRENT_USER OPERATOR(pg_catalog.=) ${literal(user)}
@@ -90,12 +84,12 @@ export const TAKE_LOCK = `SELECT CASE WHEN pg_catalog.pg_try_advisory_xact_lock(
 pg_catalog.set_config('postgres_manager.transaction', pg_catalog.txid_current()::text, true)`;
 
 /** Before a file that can do anything: the transaction, the lock, and what the tail compares with. */
-function guardedHead(file: BundleFile, script: Script): string[] {
+function guardedHead(file: BundleFile, script: Script, { runId }: GroupContext): string[] {
   return [
     `BEGIN${script.transactionOptions}`,
     // The session's lock can be dropped by code in a file; this one stays until the transaction ends.
     `${TAKE_LOCK},
-pg_catalog.set_config('application_name', ${literal(sessionName(file))}, true), ${RESTART_CLOCK}`,
+pg_catalog.set_config('application_name', ${literal(sessionNameAt(file.path, runId))}, true), ${RESTART_CLOCK}`,
   ];
 }
 
@@ -145,8 +139,10 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
   const guarded = place.guarded || !script.neutral || context.hasEventTriggers || script.transactionOptions !== '';
   const durable = place.durable === null ? [] : [`SET LOCAL synchronous_commit TO ${place.durable}`];
   const legacy = legacyStatements(file, script, context);
-  const head = guarded ? guardedHead(file, script) : [...(place.isFirst ? [startOfNext(file)] : []), 'BEGIN'];
-  const enter = guarded ? guardedEnter(file, context) : executeEnter(file, place.next);
+  const head = guarded
+    ? guardedHead(file, script, context)
+    : [...(place.isFirst ? [startOfNext(file, context)] : []), 'BEGIN'];
+  const enter = guarded ? guardedEnter(file, context) : executeEnter(file, place.next, context);
   const beforeCommit = guarded
     ? [
         // Deferred constraints are checked here, while temporary tables still exist; and the role is ours again.
@@ -158,7 +154,7 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
         ...RESET_SESSION,
         ...(script.mayPrepare ? ['DEALLOCATE ALL', prepareEnterSql(context)] : []),
         context.pinSql,
-        startOfNext(place.next),
+        startOfNext(place.next, context),
         ...durable,
       ]
     : [enter, ...legacy, ...(script.hasData ? ['DISCARD SEQUENCES'] : []), ...durable];
@@ -176,13 +172,16 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
 }
 
 /** Names the session after the file that runs next, and starts its clock. */
-function startOfNext(file: BundleFile | null): string {
-  const name = file === null ? 'postgres-manager' : sessionName(file);
-  return `SELECT pg_catalog.set_config('application_name', ${literal(name)}, false), ${RESTART_CLOCK}`;
+export function startOfNext(file: BundleFile | null, { runId }: GroupContext): string {
+  return `SELECT pg_catalog.set_config('application_name', ${literal(nameOfNext(file, runId))}, false), ${RESTART_CLOCK}`;
 }
 
-function executeEnter(file: BundleFile, next: BundleFile | null): string {
-  const name = next === null ? 'postgres-manager' : sessionName(next);
+function nameOfNext(file: BundleFile | null, runId: string | null): string {
+  return file === null ? sessionName(runId) : sessionNameAt(file.path, runId);
+}
+
+function executeEnter(file: BundleFile, next: BundleFile | null, { runId }: GroupContext): string {
+  const name = nameOfNext(next, runId);
   return `EXECUTE postgres_manager_enter (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(name)})`;
 }
 

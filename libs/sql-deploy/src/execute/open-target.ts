@@ -6,6 +6,7 @@ import { guard } from '../target/guards.ts';
 import { isSameTarget, type LedgerContents, readLedger } from '../target/ledger.ts';
 import { pinnedSettings, pinSql } from '../target/pinned-settings.ts';
 import { waitForLock } from '../target/lock.ts';
+import { assertRunId, sessionName } from '../target/session-name.ts';
 import type { Session } from '../target/session.ts';
 import type { TargetOptions } from './options.ts';
 
@@ -22,12 +23,14 @@ export interface OpenTarget {
  * Connects, guards, takes the lock and reads the ledger. On any failure the connection is closed again.
  * @param mode which folder is asked about, for whether the target must be new
  * @param readsOnly takes no lock and refuses nothing that only a change would need
- * @throws SqlDeployError with what is in the way
+ * @throws SqlDeployError with what is in the way; RangeError for a run id that can't be one
  */
 export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: boolean): Promise<OpenTarget> {
+  assertRunId(options.runId);
   const session = await connect(options);
   try {
-    const facts = await readFacts(session, readsOnly ? false : options.acceptPooler === true ? true : 'if_direct');
+    const attempt = { throughPooler: options.acceptPooler === true, sessionName: sessionName(options.runId ?? null) };
+    const facts = await readFacts(session, readsOnly ? null : attempt);
     guard(facts, session, options, readsOnly);
     options.onEvent?.({
       type: 'connected',
@@ -41,7 +44,7 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
     if (!readsOnly && !facts.gotLock) await waitForLock(session, options);
     // While waiting for the lock its holder may have made the ledger.
     const current =
-      readsOnly || facts.gotLock ? facts : { ...(await readFacts(session, false)), searchPath: facts.searchPath };
+      readsOnly || facts.gotLock ? facts : { ...(await readFacts(session, null)), searchPath: facts.searchPath };
     const contents = await readLedger(session, current, mode);
     guardIdentity(contents, current, options);
     return { session, facts: { ...current, synchronousCommit: facts.synchronousCommit }, contents, pinSql: pins };

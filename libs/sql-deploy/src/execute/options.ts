@@ -1,6 +1,6 @@
 import type { Bundle, Mode } from '../bundle/bundle.ts';
 import type { ConnectionSettings } from '../target/dsn.ts';
-import type { RunEvent } from './report.ts';
+import type { EvictedEvent, RunEvent } from './report.ts';
 
 /** How to reach and treat a target. Times are in milliseconds. */
 export interface TargetOptions {
@@ -19,7 +19,18 @@ export interface TargetOptions {
   readonly statementTimeoutMs?: number;
   /** Entered in the ledger beside each file: who asked. Default: the database user. */
   readonly appliedBy?: string;
-  readonly onEvent?: (event: RunEvent) => void;
+  /**
+   * Names the run in `application_name`, so that its backend can be found in pg_stat_activity: at most 24 printable
+   * ASCII characters without a space, and not the beginning of a path. Default: none.
+   */
+  readonly runId?: string;
+  /**
+   * Whether the run of that id was given up on. Such a run that still holds the target's lock is ended on the server;
+   * one without an id, a person's, never is. Default: none was.
+   */
+  readonly isAbandoned?: (runId: string) => boolean;
+  /** A method: whoever gives no `isAbandoned` never hears of an eviction, and may take a RunEvent alone. */
+  onEvent?(this: void, event: RunEvent | EvictedEvent): void;
   /** Aborting cancels the running statement on the server and ends the run with what is true then. */
   readonly signal?: AbortSignal;
 }

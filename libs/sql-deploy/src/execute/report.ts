@@ -25,6 +25,14 @@ export interface PlannedStep {
   readonly statementCount: number;
 }
 
+/** A file that an earlier attempt of the same deployment applied. */
+export interface AppliedFile {
+  readonly path: string;
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
+  readonly durationMs: number | null;
+}
+
 /** What a run did. Every path is relative to the root, with `/`. */
 export interface Report {
   readonly mode: Mode;
@@ -51,6 +59,13 @@ export interface Report {
   readonly durationMs: number;
 }
 
+/** A run that was given up on still held the lock, and was ended on the server. */
+export interface EvictedEvent {
+  readonly type: 'evicted';
+  /** Its process, name, user and address, for people. */
+  readonly holder: string;
+}
+
 /** What happens during a run, as it happens. */
 export type RunEvent =
   | { readonly type: 'connecting'; readonly attempt: number; readonly waitMs: number; readonly reason: string | null }
@@ -63,7 +78,15 @@ export type RunEvent =
     }
   | { readonly type: 'waiting_for_lock'; readonly holder: string; readonly waitedMs: number }
   | { readonly type: 'adopted'; readonly count: number }
-  | { readonly type: 'planned'; readonly total: number; readonly skipped: number }
+  | {
+      readonly type: 'planned';
+      readonly total: number;
+      readonly skipped: number;
+      /** The plan, in the order it runs. */
+      readonly steps: readonly PlannedStep[];
+      /** What earlier attempts of this deployment ran, in the order they did; empty without a `deploymentId`. */
+      readonly appliedEarlier: readonly AppliedFile[];
+    }
   | { readonly type: 'step_started'; readonly path: string; readonly index: number; readonly total: number }
   | { readonly type: 'step_progress'; readonly path: string; readonly statement: number; readonly statements: number }
   | {

@@ -25,6 +25,10 @@ export class RunRecord {
     this.#plan = plan;
   }
 
+  get plannedSteps(): readonly PlannedStep[] {
+    return this.#steps;
+  }
+
   steps(steps: readonly Step[]): void {
     this.#steps = steps.map(({ file, script }) => ({
       path: file.path,

@@ -7,7 +7,7 @@ import { legacySql } from '../target/ledger.ts';
 import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
-import { LOCK_LOST, restoreSessionSql, TAKE_LOCK, TRANSACTION_LEFT } from './group.ts';
+import { LOCK_LOST, restoreSessionSql, startOfNext, TAKE_LOCK, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning } from './intent.ts';
 import { resumeAt, settleHint } from './resume.ts';
@@ -25,6 +25,7 @@ export async function runStatements(run: RunContext, step: Step): Promise<Failed
   run.session.onNotice = ({ severity, message }) =>
     run.options.onEvent?.({ type: 'notice', path: file.path, severity, message });
   try {
+    await run.session.run(startOfNext(file, run.group));
     const next = await firstStatement(run, step);
     for (const [index, statement] of script.statements.entries()) {
       if (index < next) continue;
@@ -83,7 +84,8 @@ async function firstStatement(run: RunContext, step: Step): Promise<number> {
 
 async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> {
   const { file } = step;
-  const [row] = await run.session.rows(`SELECT sha256, statements_done, done_sha256, statement_running, started_at::text
+  const [row] =
+    await run.session.rows(`SELECT sha256, statements_done, done_sha256, statement_running, started_at::text, deployment_id
     FROM postgres_manager.intent WHERE folder = ${literal(file.folder)} AND file_name = ${literal(file.name)}`);
   const [fields] = row ?? [];
   if (fields === undefined) return null;
@@ -95,6 +97,7 @@ async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> 
     doneSha256: fields[2] ?? '',
     statementRunning: fields[3] == null ? null : Number(fields[3]),
     startedAt: fields[4] ?? '',
+    deploymentId: fields[5] ?? null,
   };
 }
 

@@ -33,7 +33,7 @@ export async function settleLostConnection(run: RunContext, lost: ConnectionLost
   }
   try {
     await waitForBackend(session, run);
-    const facts = await readFacts(session, false);
+    const facts = await readFacts(session, null);
     const { state } = await readLedger(session, facts, run.options.mode);
     noteApplied(run, new Set(state.rows.map((row) => ledgerKey(row.folder, row.fileName))), lost);
     const unfinished = state.intents.find((row) => ledgerKey(row.folder, row.fileName) === path);

@@ -1,7 +1,7 @@
 import { connectOnce } from '../target/connect.ts';
 import type { Session } from '../target/session.ts';
+import { sessionNameAt } from '../target/session-name.ts';
 import { type RunContext, type Step, stepStarted } from './run-context.ts';
-import { sessionName } from './group.ts';
 
 const STALL_MS = 1000;
 const CONNECT_MS = 5000;
@@ -14,7 +14,7 @@ const CONNECT_MS = 5000;
  */
 export function watchStall(run: RunContext, batch: readonly Step[]): () => void {
   if (batch.length < 2 || run.options.onEvent === undefined) return () => {};
-  const names = new Map(batch.map((step) => [sessionName(step.file), step]));
+  const names = new Map(batch.map((step) => [sessionNameAt(step.file.path, run.group.runId), step]));
   let ended = false;
   let shown: Step | undefined = batch[0];
   let second: Session | null = null;

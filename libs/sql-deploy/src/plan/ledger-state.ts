@@ -14,6 +14,8 @@ export interface LedgerRow {
   readonly appliedAt: string;
   readonly appliedBy: string;
   readonly durationMs: number | null;
+  /** The deployment that entered it; null for what a person or an older script did. */
+  readonly deploymentId: string | null;
 }
 
 /** A non-transactional file that was begun and is not finished. */
@@ -28,6 +30,8 @@ export interface IntentRow {
   /** 1-based: the statement that was under way when word was last heard; null between statements. */
   readonly statementRunning: number | null;
   readonly startedAt: string;
+  /** The deployment that ran it last; null where a person did. */
+  readonly deploymentId: string | null;
 }
 
 /** What the target says of itself before anything is decided. */
@@ -35,6 +39,7 @@ export interface LedgerState {
   /** False on first contact. */
   readonly exists: boolean;
   readonly create: 'not_started' | 'started' | 'complete';
+  /** Oldest first. */
   readonly rows: readonly LedgerRow[];
   readonly intents: readonly IntentRow[];
   /** Rows of the older script's `tbl_deployments` that the ledger does not have. */
@@ -75,6 +80,7 @@ export function adoptedRows(
       appliedAt: row.dateApplied ?? '',
       appliedBy: 'tbl_deployments',
       durationMs: null,
+      deploymentId: null,
     };
   });
 }

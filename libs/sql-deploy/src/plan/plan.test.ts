@@ -33,6 +33,7 @@ function rowOf(path: string, details: Partial<LedgerRow> = {}): LedgerRow {
     appliedAt: '2026-01-01T00:00:00.000Z',
     appliedBy: 'somebody',
     durationMs: 1,
+    deploymentId: null,
     ...details,
   };
 }
@@ -47,6 +48,7 @@ function intentOf(path: string): IntentRow {
     doneSha256: 'b'.repeat(64),
     statementRunning: 2,
     startedAt: '2026-01-01T00:00:00.000Z',
+    deploymentId: null,
   };
 }
 

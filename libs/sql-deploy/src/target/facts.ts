@@ -1,5 +1,6 @@
 import type { Session } from './session.ts';
 import { LOCK_KEY } from './lock.ts';
+import { literal } from './sql-text.ts';
 
 /** What a target says of itself on first contact. */
 export interface TargetFacts {
@@ -31,15 +32,22 @@ export interface TargetFacts {
   readonly gotLock: boolean;
 }
 
+/** How to reach for the target's lock. */
+export interface LockAttempt {
+  /** Also where the server process is another than the one announced: behind a pooler the lock may stay with it. */
+  readonly throughPooler: boolean;
+  /** The session's name from then on: who has the lock must be known by it. */
+  readonly sessionName: string;
+}
+
 /**
  * Asks all there is to know, and reaches for the lock, in one round trip.
- * @param lock whether to try for the target's lock (a dry run does not); `if_direct` tries only where the server
- *   process is the one that was announced: behind a pooler the lock would stay with a connection that is not ours
+ * @param attempt null to leave the lock alone
  */
-export async function readFacts(session: Session, lock: boolean | 'if_direct'): Promise<TargetFacts> {
-  const tryLock = `pg_catalog.pg_try_advisory_lock(${LOCK_KEY})`;
-  const row = await session.row(`SELECT ${Object.values(FACT_EXPRESSIONS).join(',\n')},
-    CASE WHEN ${lock === 'if_direct' ? `pg_catalog.pg_backend_pid() = ${session.backendPid}` : lock} THEN ${tryLock} ELSE false END`);
+export async function readFacts(session: Session, attempt: LockAttempt | null): Promise<TargetFacts> {
+  const row = await session.row(
+    `SELECT ${Object.values(FACT_EXPRESSIONS).join(',\n')}, ${attempt === null ? 'false' : tryLockSql(session, attempt)}`,
+  );
   const values = new Map([...Object.keys(FACT_EXPRESSIONS), 'gotLock'].map((name, i) => [name, row[i] ?? null]));
   const text = (name: string): string => values.get(name) ?? '';
   const flag = (name: string): boolean => values.get(name) === 't';
@@ -64,6 +72,13 @@ export async function readFacts(session: Session, lock: boolean | 'if_direct'): 
     hasEventTriggers: flag('hasEventTriggers'),
     gotLock: flag('gotLock'),
   };
+}
+
+/** The name comes first: nobody must find the lock held by a session that has none. */
+function tryLockSql(session: Session, { throughPooler, sessionName }: LockAttempt): string {
+  return `CASE WHEN NOT (${throughPooler} OR pg_catalog.pg_backend_pid() = ${session.backendPid}) THEN false
+    WHEN pg_catalog.set_config('application_name', ${literal(sessionName)}, false) IS NULL THEN false
+    ELSE pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) END`;
 }
 
 /** `to_regclass` follows the search_path, as the older script did. */

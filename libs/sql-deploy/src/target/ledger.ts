@@ -67,11 +67,13 @@ export async function readLedger(session: Session, facts: TargetFacts, mode: Mod
          FROM postgres_manager.instance`
       : NOTHING,
     facts.hasLedger
-      ? `SELECT folder, file_name, sha256, origin, ${iso('applied_at')}, applied_by, duration_ms
-         FROM postgres_manager.ledger`
+      ? `SELECT folder, file_name, sha256, origin, ${iso('applied_at')}, applied_by, duration_ms,
+                deployment_id
+         FROM postgres_manager.ledger ORDER BY applied_at`
       : NOTHING,
     facts.hasLedger
-      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${iso('started_at')}
+      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${iso('started_at')},
+                deployment_id
          FROM postgres_manager.intent`
       : NOTHING,
     unadoptedQuery(facts),
@@ -127,6 +129,7 @@ function toLedgerRow(row: TextRow): LedgerRow {
     appliedAt: row[4] ?? '',
     appliedBy: row[5] ?? '',
     durationMs: row[6] == null ? null : Number(row[6]),
+    deploymentId: row[7] ?? null,
   };
 }
 
@@ -139,6 +142,7 @@ function toIntentRow(row: TextRow): IntentRow {
     doneSha256: row[4] ?? '',
     statementRunning: row[5] == null ? null : Number(row[5]),
     startedAt: row[6] ?? '',
+    deploymentId: row[7] ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TargetOptions } from '../execute/options.ts';
 import type { TargetFacts } from './facts.ts';
+import { sessionName } from './session-name.ts';
 import { literal } from './sql-text.ts';
 
 /** How long a statement waits for a lock, unless the options say otherwise. */
@@ -18,7 +19,7 @@ export function pinnedSettings(options: TargetOptions, facts: TargetFacts): Read
     ['standard_conforming_strings', 'on'],
     ['client_min_messages', 'notice'],
     ['default_transaction_read_only', 'off'],
-    ['application_name', 'postgres-manager'],
+    ['application_name', sessionName(options.runId ?? null)],
     // Steps and their ledger rows are lost or kept together, so that only the end of a run waits for the disk.
     ['synchronous_commit', 'off'],
     ['tcp_keepalives_idle', '10'],

@@ -103,6 +103,7 @@ async function locatedOf(path: string, body: string, isFirst: boolean, lasting: 
     appliedBy: 'é 🙂',
     deploymentId: null,
     legacyTable: null,
+    runId: null,
     pinSql: 'SELECT 1',
     hasEventTriggers: false,
     pins: { user: 'postgres', searchPath: 'public', lockTimeoutMs: 5000 },

@@ -5,6 +5,7 @@ import {
   bundleFromFiles,
   deploy,
   type DeployOptions,
+  type EvictedEvent,
   type Failure,
   type Folder,
   type Mode,
@@ -21,7 +22,7 @@ export type Contents = Readonly<Record<string, string | Uint8Array>>;
 export interface Target {
   readonly database: TestDatabase;
   /** Every event of every run so far. */
-  readonly events: RunEvent[];
+  readonly events: (RunEvent | EvictedEvent)[];
   /** Runs a mode; gives the report without what differs from run to run. */
   run(mode: Mode, files: Contents, options?: Partial<DeployOptions>): Promise<Outline>;
   status(files: Contents, options?: Partial<DeployOptions>): Promise<TargetStatus>;
@@ -51,8 +52,11 @@ export async function makeTarget(server: TestServer): Promise<Target> {
 
 /** The library pointed at a database that is there. */
 export function targetOn(database: TestDatabase): Target {
-  const events: RunEvent[] = [];
-  const options = { connection: database.connection, onEvent: (event: RunEvent) => void events.push(event) };
+  const events: (RunEvent | EvictedEvent)[] = [];
+  const options = {
+    connection: database.connection,
+    onEvent: (event: RunEvent | EvictedEvent) => void events.push(event),
+  };
   return {
     database,
     events,
