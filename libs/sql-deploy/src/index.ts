@@ -14,6 +14,8 @@ export { deploy } from './execute/deploy.ts';
 export type { DeployOptions, TargetOptions } from './execute/options.ts';
 export type { AppliedFile, EvictedEvent, Failure, PlannedStep, Report, RunEvent, Status } from './execute/report.ts';
 export { type BaselineOptions, type BaselineReport, enterBaseline } from './execute/enter-baseline.ts';
+export { mayPass } from './execute/may-pass.ts';
+export { readRun, type ReadRunOptions, type RunOutcome, type UnfinishedFile } from './execute/read-run.ts';
 export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';
 export { type ResolveOptions, type ResolveReport, resolveStep } from './execute/resolve-step.ts';
 export { caretLines } from './sql/source-position.ts';

@@ -15,6 +15,7 @@ import type { Report } from './report.ts';
 import { RunRecord } from './run-record.ts';
 import type { RunContext, Step } from './run-context.ts';
 import { ConnectionLost, runSteps } from './run-steps.ts';
+import { flush } from './settle-target.ts';
 import { settleLostConnection } from './settle-lost-connection.ts';
 
 /**
@@ -145,12 +146,12 @@ async function carryOut(
   } catch (error) {
     await run.cancellation.settled();
     if (error instanceof ConnectionLost) throw await settleLostConnection(run, error);
-    await flush(run);
+    await flushApplied(run);
     throw error;
   } finally {
     run.cancellation.dispose();
   }
-  if (record.failures.length > 0) await flush(run);
+  if (record.failures.length > 0) await flushApplied(run);
 }
 
 /** The create is done: what deployment/ holds is in it already. */
@@ -167,12 +168,7 @@ async function completeCreate(run: RunContext, decided: Plan, record: RunRecord)
   if (decided.baseline.length > 0) run.options.onEvent?.({ type: 'baselined', count: decided.baseline.length });
 }
 
-/** Waits until what is applied is on disk: steps before a failure did not wait one by one. */
-async function flush(run: RunContext): Promise<void> {
-  if (run.applied.length === 0 || run.session.lost !== null) return;
-  await inTransaction(
-    run.session,
-    `SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
-     UPDATE postgres_manager.instance SET last_run_at = pg_catalog.clock_timestamp();`,
-  );
+/** Steps before a failure did not wait for the disk one by one. */
+async function flushApplied(run: RunContext): Promise<void> {
+  if (run.applied.length > 0 && run.session.lost === null) await flush(run.session, run.facts);
 }

@@ -3,7 +3,7 @@ import { type ErrorCode, SqlDeployError } from '../errors.ts';
 import type { Script } from '../sql/script.ts';
 import { statementsOfChunk } from '../sql/script-reader.ts';
 import { positionAtByte } from '../sql/source-position.ts';
-import { isServerError, type ServerError } from '../target/server-error.ts';
+import { endsConnection, isServerError, type ServerError } from '../target/server-error.ts';
 import { LOCK_LOST, TRANSACTION_LEFT } from './group.ts';
 import type { Failure, Status } from './report.ts';
 
@@ -114,25 +114,42 @@ function hintOf(error: ServerError): string {
 
 /** Rethrows what is neither the server's nor the network's doing: a defect must not pass for a failed file. */
 export function assertOutside(error: unknown): asserts error is Error {
-  if (isServerError(error) || error instanceof SqlDeployError) return;
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  const isNetwork = typeof code === 'string' || (error instanceof Error && /connection|closed/i.test(error.message));
-  if (!isNetwork) throw error;
+  if (!isServerError(error) && !(error instanceof SqlDeployError) && !isNetworkError(error)) throw error;
+}
+
+function isNetworkError(error: unknown): error is Error {
+  if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) return false;
+  const { code } = error as { code?: unknown };
+  // Node's own ERR_ codes are about how it was called, but for those of a stream that has ended.
+  if (typeof code === 'string') return !/^ERR_(?!STREAM|SOCKET)/.test(code);
+  return /connection|closed/i.test(error.message);
 }
 
 /** Everything expected that ends a run; a defect is thrown on. */
 export function asStopped(error: unknown): RunStopped {
   if (error instanceof RunStopped) return error;
   if (error instanceof SqlDeployError) return refusal(error);
-  if (isServerError(error)) {
+  assertOutside(error);
+  if (endsConnection(error)) {
     return new RunStopped(
-      'refused',
+      'failed',
       plainFailure(
-        error.code === '42501' ? 'permission_missing' : 'sql_error',
-        `The server refused a statement of this tool’s own: ${error.message} (SQLSTATE ${error.code}).`,
-        'What is applied is in the ledger. Mend the cause and run again.',
+        'connection_lost',
+        'The connection to the database was lost while none of the files ran.',
+        'What is applied is in the ledger. Find out why the server or the network broke off, then run again.',
       ),
     );
   }
-  throw error;
+  return new RunStopped('refused', ownStatementFailure(error as ServerError));
+}
+
+/** A statement of this tool's own was refused. */
+function ownStatementFailure(error: ServerError): Failure {
+  const code = error.code === '42501' ? 'permission_missing' : codeOf(error);
+  const failure = plainFailure(
+    code,
+    `The server refused a statement of this tool’s own: ${error.message} (SQLSTATE ${error.code}).`,
+    'What is applied is in the ledger. Mend the cause and run again.',
+  );
+  return { ...failure, sqlstate: error.code };
 }

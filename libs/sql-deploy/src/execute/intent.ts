@@ -45,6 +45,16 @@ export async function markDone(run: RunContext, file: BundleFile, script: Script
   await durably(run, doneSql(file, script, done));
 }
 
+/** Takes over the intent of an earlier run, whose first `done` statements are done. */
+export async function takeOver(run: RunContext, file: BundleFile, script: Script, done: number): Promise<void> {
+  const { deploymentId } = run.group;
+  await durably(
+    run,
+    `${doneSql(file, script, done)};
+     UPDATE postgres_manager.intent SET deployment_id = ${literal(deploymentId)} WHERE ${where(file)}`,
+  );
+}
+
 /** A statement that did not take place leaves the intent as if it had not been tried; without any done, none. */
 export async function markFailed(run: RunContext, file: BundleFile, index: number): Promise<void> {
   await durably(

@@ -13,6 +13,10 @@ export type FileState = 'applied' | 'pending' | 'changed' | 'missing' | 'out_of_
 export interface TargetStatus {
   readonly database: string;
   readonly serverVersion: string;
+  /** 150018 for 15.18; null when the target could not be asked. */
+  readonly serverVersionNumber: number | null;
+  /** Of the server's whole cluster (pg_control_system); null where the role may not ask. */
+  readonly systemIdentifier: string | null;
   /** False while the target has no ledger (rows of a `tbl_deployments` are counted all the same). */
   readonly hasLedger: boolean;
   readonly create: 'not_started' | 'started' | 'complete';
@@ -26,12 +30,10 @@ export interface TargetStatus {
     readonly appliedAt: string | null;
     readonly appliedBy: string | null;
     readonly durationMs: number | null;
+    /** Of the bytes that were applied; null for what is not applied, and where the ledger does not know. */
+    readonly sha256: string | null;
   }[];
   readonly failed: Failure | null;
-}
-
-export interface StatusOptions extends TargetOptions {
-  readonly bundle: Bundle;
 }
 
 export interface StatusOptions extends TargetOptions {
@@ -44,6 +46,8 @@ export async function readStatus(options: StatusOptions): Promise<TargetStatus> 
     return await onTarget(options, true, async ({ facts, contents }) => ({
       database: facts.database,
       serverVersion: facts.serverVersion,
+      serverVersionNumber: facts.versionNumber,
+      systemIdentifier: facts.systemIdentifier,
       hasLedger: contents.state.exists,
       create: contents.state.create,
       files: fileStates(options.bundle, contents),
@@ -54,6 +58,8 @@ export async function readStatus(options: StatusOptions): Promise<TargetStatus> 
     return {
       database: options.connection.database,
       serverVersion: '',
+      serverVersionNumber: null,
+      systemIdentifier: null,
       hasLedger: false,
       create: 'not_started',
       files: [],
@@ -109,5 +115,6 @@ function describe(
     appliedAt: row?.appliedAt || null,
     appliedBy: row?.appliedBy ?? null,
     durationMs: row?.durationMs ?? null,
+    sha256: row?.sha256 ?? null,
   };
 }

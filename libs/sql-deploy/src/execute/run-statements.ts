@@ -9,7 +9,7 @@ import { literal } from '../target/sql-text.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
 import { LOCK_LOST, restoreSessionSql, startOfNext, TAKE_LOCK, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
-import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning } from './intent.ts';
+import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning, takeOver } from './intent.ts';
 import { resumeAt, settleHint } from './resume.ts';
 import { type FailedAttempt, type RunContext, type Step, stepFinished, stepStarted } from './run-context.ts';
 
@@ -75,7 +75,7 @@ async function firstStatement(run: RunContext, step: Step): Promise<number> {
     return 0;
   }
   const next = await resumeAt(run.session, step, intent);
-  await markDone(run, step.file, step.script, next);
+  await takeOver(run, step.file, step.script, next);
   for (const statement of step.script.statements.slice(0, next)) {
     if (statement.facts.setsSession) await run.session.run(textOf(step, statement));
   }

@@ -1,7 +1,9 @@
 import type { Bundle, BundleFile, Folder } from '../bundle/bundle.ts';
 import { ledgerKey } from '../plan/files.ts';
 import { adoptedRows } from '../plan/ledger-state.ts';
+import type { TargetFacts } from '../target/facts.ts';
 import { entrySql, inTransaction, prepareLedger } from '../target/ledger.ts';
+import type { Session } from '../target/session.ts';
 import { literal } from '../target/sql-text.ts';
 import { type OpenTarget, openTarget } from './open-target.ts';
 import type { TargetOptions } from './options.ts';
@@ -40,6 +42,15 @@ export async function enter(
     session,
     `SET LOCAL synchronous_commit TO ${facts.synchronousCommit};
      ${entrySql(files, origin, details, facts.legacyTable)}\n${forget}`,
+  );
+}
+
+/** Waits until what is in the ledger is on disk: a commit that waits flushes all before it. */
+export async function flush(session: Session, facts: TargetFacts): Promise<void> {
+  await inTransaction(
+    session,
+    `SET LOCAL synchronous_commit TO ${facts.synchronousCommit};
+     UPDATE postgres_manager.instance SET last_run_at = pg_catalog.clock_timestamp();`,
   );
 }
 

@@ -11,7 +11,7 @@ const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 
 /**
  * Connects, trying again with growing waits while the server is away, starting up or full.
- * @throws SqlDeployError unreachable, authentication_failed, database_missing, tls_failed or cancelled
+ * @throws SqlDeployError unreachable, authentication_failed, permission_missing, database_missing, tls_failed or cancelled
  */
 export async function connect(options: TargetOptions): Promise<Session> {
   const deadline = performance.now() + (options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
@@ -191,6 +191,14 @@ function explainServerError(
       'database_missing',
       `There is no database ${settings.database} at ${settings.host}:${settings.port}. Nothing was changed.`,
       'Check the database in the DSN, or make it first: createdb, or CREATE DATABASE.',
+    );
+  }
+  // The one right a connection itself needs.
+  if (error.code === '42501') {
+    return new SqlDeployError(
+      'permission_missing',
+      `The server refused ${where}: ${error.message}. Nothing was changed.`,
+      `As owner of the database: GRANT CONNECT ON DATABASE "${settings.database}" TO "${settings.user}";`,
     );
   }
   return new SqlDeployError(
