@@ -18,6 +18,7 @@ export { mayPass } from './execute/may-pass.ts';
 export { readRun, type ReadRunOptions, type RunOutcome, type UnfinishedFile } from './execute/read-run.ts';
 export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';
 export { type ResolveOptions, type ResolveReport, resolveStep } from './execute/resolve-step.ts';
+export { createScriptCache, type ScriptCache } from './sql/script-cache.ts';
 export { caretLines } from './sql/source-position.ts';
 export { type ConnectionSettings, describeConnection, parseDsn } from './target/dsn.ts';
 export type { Problem, RuleName } from './validate/problem.ts';

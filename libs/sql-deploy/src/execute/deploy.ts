@@ -27,17 +27,18 @@ import { settleLostConnection } from './settle-lost-connection.ts';
  */
 export async function deploy(options: DeployOptions): Promise<Report> {
   const record = new RunRecord(options);
-  const reader = new ScriptReader();
+  const scripts = options.scripts ?? null;
+  const reader = new ScriptReader(scripts);
   const folders = FOLDERS_OF_MODE[options.mode];
   if (validateStructure(options.bundle, folders).length > 0) {
-    return record.invalid(await validate(options.bundle, folders));
+    return record.invalid(await validate(options.bundle, folders, scripts));
   }
   let target: OpenTarget;
   try {
     target = await openTarget(options, options.mode, options.dryRun === true);
   } catch (error) {
     // A fault in the files is worth knowing even when the server is away.
-    const problems = await validate(options.bundle, folders);
+    const problems = await validate(options.bundle, folders, scripts);
     if (problems.length > 0) return record.invalid(problems);
     return record.stopped(asStopped(error));
   }

@@ -1,4 +1,5 @@
 import type { Bundle, Mode } from '../bundle/bundle.ts';
+import type { ScriptCache } from '../sql/script-cache.ts';
 import type { ConnectionSettings } from '../target/dsn.ts';
 import type { EvictedEvent, RunEvent } from './report.ts';
 
@@ -51,4 +52,6 @@ export interface DeployOptions extends TargetOptions {
   readonly lockRetries?: number;
   /** Entered in the ledger beside each file: the id of the deployment that ran it. */
   readonly deploymentId?: string;
+  /** What other runs of this process know of files: the same bundle on many targets is then parsed once. */
+  readonly scripts?: ScriptCache;
 }

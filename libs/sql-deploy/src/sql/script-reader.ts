@@ -2,6 +2,7 @@ import type { BundleFile } from '../bundle/bundle.ts';
 import { bomLength, decodeChunk, locate } from './chunk-text.ts';
 import { loadParser, type Parse } from './parser.ts';
 import { ScriptBuilder } from './script-builder.ts';
+import type { ScriptCache } from './script-cache.ts';
 import { type ByteRange, cutIntoChunks } from './split-statements.ts';
 import { syntaxProblem } from './syntax-problem.ts';
 import type { Script } from './script.ts';
@@ -12,18 +13,28 @@ const PARSED_BYTES = 8 * 1024;
 /** Reads scripts, each file once. */
 export class ScriptReader {
   readonly #scripts = new Map<string, Script>();
+  readonly #cache: ScriptCache | null;
   #parse: Parse | null = null;
+
+  /** @param cache what other readers of this process know already */
+  constructor(cache: ScriptCache | null = null) {
+    this.#cache = cache;
+  }
 
   /** @param file a `.sql` file of valid UTF-8 */
   async read(file: BundleFile): Promise<Script> {
     const key = `${file.path}\0${file.sha256}`;
     let script = this.#scripts.get(key);
     if (script === undefined) {
-      this.#parse ??= await loadParser();
-      script = await readScript(file, this.#parse);
+      script = await (this.#cache === null ? this.#read(file) : this.#cache.get(file, () => this.#read(file)));
       this.#scripts.set(key, script);
     }
     return script;
+  }
+
+  async #read(file: BundleFile): Promise<Script> {
+    this.#parse ??= await loadParser();
+    return readScript(file, this.#parse);
   }
 }
 

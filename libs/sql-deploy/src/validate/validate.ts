@@ -1,6 +1,8 @@
 import { type Bundle, FOLDERS, type Folder } from '../bundle/bundle.ts';
 import { isScript } from '../bundle/file-kind.ts';
 import { checkScripts } from '../sql/check-script.ts';
+import type { ScriptCache } from '../sql/script-cache.ts';
+import { ScriptReader } from '../sql/script-reader.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import type { Rule } from './rule.ts';
 import { caseCollision } from './rules/case-collision.ts';
@@ -26,14 +28,19 @@ const STRUCTURE_RULES: readonly Rule[] = [
 /**
  * Every problem of a bundle at once, in the order a person mends them. Empty means valid.
  * @param folders the folders to judge; default all three
+ * @param scripts what other runs of this process know of files already
  */
-export async function validate(bundle: Bundle, folders: readonly Folder[] = FOLDERS): Promise<Problem[]> {
+export async function validate(
+  bundle: Bundle,
+  folders: readonly Folder[] = FOLDERS,
+  scripts: ScriptCache | null = null,
+): Promise<Problem[]> {
   const structure = validateStructure(bundle, folders);
   const garbled = new Set(structure.filter(({ rule }) => rule === 'encoding').map(({ path }) => path));
-  const scripts = bundle.files.filter(
+  const judged = bundle.files.filter(
     (file) => folders.includes(file.folder) && isScript(file.name) && !garbled.has(file.path),
   );
-  return sortProblems([...structure, ...(await checkScripts(scripts))]);
+  return sortProblems([...structure, ...(await checkScripts(judged, new ScriptReader(scripts)))]);
 }
 
 /**

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeEachServer } from '../../../../test-support/servers.ts';
 import type { TestDatabase } from '../../../../test-support/test-database.ts';
-import { deploy, enterBaseline, type Mode, readBundle } from '../../src/index.ts';
+import { createScriptCache, deploy, enterBaseline, type Mode, readBundle } from '../../src/index.ts';
 import { bundleOf, type Contents, deployments, expected, makeTarget, numbered, numberedPath, path } from './target.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -295,3 +295,20 @@ async function traces(database: TestDatabase): Promise<unknown> {
   }
   return seen;
 }
+
+describeEachServer('runs on several targets', (server) => {
+  test('share what the parser said of their files', async () => {
+    const scripts = createScriptCache({ maxBytes: 1024 * 1024 });
+    const broken = deployments('create table b (id int);', 'selec 1;');
+    for (const files of [CHANGES, broken]) {
+      const targets = await Promise.all([makeTarget(server), makeTarget(server)]);
+      const runs = await Promise.all(targets.map((target) => target.run('deployment', files, { scripts })));
+      const status = files === broken ? 'invalid' : 'succeeded';
+      expect(runs.map((run) => run.status)).toEqual([status, status]);
+      expect(runs[0]?.whole.problems).toEqual(runs[1]?.whole.problems);
+    }
+    // Three files differ.
+    expect(scripts.heldBytes).toBeGreaterThan(3 * 1024);
+    expect(scripts.heldBytes).toBeLessThan(4 * 1024);
+  });
+});
