@@ -92,7 +92,7 @@ describeEachServer('a run that was given up on', (server) => {
     const target = await makeTarget(server);
     const role = `role_${target.database.name}`;
     await target.database.query(`create role ${role} login password 'pw'`);
-    onTestFinished(() => target.database.query(`drop owned by ${role}; drop role ${role}`));
+    onTestFinished(async () => void (await target.database.query(`drop owned by ${role}; drop role ${role}`)));
     await target.database.query(`grant create on database ${target.database.name} to ${role}`);
     const pid = await holdLock(target.database, 'postgres-manager gone/1');
     const run = await target.run('deployment', FILES, {

@@ -98,7 +98,7 @@ describeEachServer('a connection that breaks while no file runs', (server) => {
     const target = await makeTarget(server);
     const role = `role_${target.database.name}`;
     await target.database.query(`create role ${role} login password 'pw'`);
-    onTestFinished(() => target.database.query(`drop owned by ${role}; drop role ${role}`));
+    onTestFinished(async () => void (await target.database.query(`drop owned by ${role}; drop role ${role}`)));
     await target.database.query(`revoke connect on database ${target.database.name} from public`);
     const connection = { ...target.database.connection, user: role, password: 'pw' };
     const run = await target.run('deployment', FILES, { connection, connectTimeoutMs: 0 });
