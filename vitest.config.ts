@@ -8,6 +8,9 @@ export default defineConfig({
     // Tests run from the sources, so that none of them sees a stale build.
     alias: {
       '@postgres-manager/sql-deploy': source('libs/sql-deploy/src/index.ts'),
+      '@postgres-manager/control-plane': source('libs/control-plane/src/index.ts'),
+      '@postgres-manager/api': source('apps/api/src/main.ts'),
+      '@postgres-manager/worker': source('apps/worker/src/main.ts'),
       '@postgres-manager/cli': source('apps/cli/src/main.ts'),
       '@postgres-manager/standalone': source('apps/standalone/src/main.ts'),
     },

@@ -1,0 +1,63 @@
+import type { Queryable } from '../database/control-database.ts';
+
+/** A deployment that should be rung: the head of its target's line. */
+export interface Head {
+  readonly id: string;
+  readonly epoch: number;
+  /** How long until it may be taken in hand, in ms; 0: now. */
+  readonly delayMs: number;
+  /** Higher goes first where workers are scarce. */
+  readonly priority: number;
+}
+
+interface HeadRow {
+  id: string;
+  epoch: number;
+  delay_ms: number;
+  priority: number;
+}
+
+const HEAD_COLUMNS = `d.id, d.epoch, d.priority, coalesce(greatest(0, extract(epoch FROM d.next_attempt_at - clock_timestamp()) * 1000), 0)::float8 AS delay_ms`;
+
+const toHead = (row: HeadRow): Head => ({
+  id: row.id,
+  epoch: row.epoch,
+  delayMs: Math.ceil(row.delay_ms),
+  priority: row.priority,
+});
+
+/** The head of a target's line; null when the line is empty or one of the target runs. */
+export async function headOfLine(db: Queryable, targetId: string): Promise<Head | null> {
+  const { rows } = await db.query<HeadRow>({
+    name: 'head-of-line',
+    text: `SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
+      WHERE d.target_id = $1 AND d.status = 'queued'
+        AND NOT EXISTS (SELECT FROM control_plane.deployments r
+          WHERE r.target_id = $1 AND r.status IN ('running', 'cancelling'))
+      ORDER BY d.priority DESC, d.seq LIMIT 1`,
+    values: [targetId],
+  });
+  return rows[0] === undefined ? null : toHead(rows[0]);
+}
+
+/**
+ * Heads of all lines, and what a lost worker left in `cancelling`: what should be moving and may not have been rung.
+ * @param after continue behind this `seq`; 0 begins
+ * @returns at most `limit` heads, and where to go on; `next` is null at the end
+ */
+export async function headsOfLines(
+  db: Queryable,
+  after: string,
+  limit: number,
+): Promise<{ heads: Head[]; next: string | null }> {
+  const { rows } = await db.query<HeadRow & { seq: string }>(
+    `SELECT ${HEAD_COLUMNS}, d.seq FROM control_plane.deployments d
+     WHERE d.seq > $1 AND d.status IN ('queued', 'cancelling') AND d.worker_id IS NULL
+       AND NOT EXISTS (SELECT FROM control_plane.deployments o WHERE o.target_id = d.target_id AND o.id <> d.id
+         AND (o.status IN ('running', 'cancelling') OR d.status = 'queued' AND o.status = 'queued'
+           AND (o.priority > d.priority OR o.priority = d.priority AND o.seq < d.seq)))
+     ORDER BY d.seq LIMIT $2`,
+    [after, limit],
+  );
+  return { heads: rows.map(toHead), next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
+}

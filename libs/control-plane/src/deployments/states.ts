@@ -1,0 +1,42 @@
+/** Where a deployment stands. */
+export type DeploymentStatus =
+  | 'scheduled'
+  | 'queued'
+  | 'running'
+  | 'cancelling'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'needs_attention';
+
+/** From each status, those it may go to. Final ones go nowhere: a retry is a new deployment. */
+const TRANSITIONS: Readonly<Record<DeploymentStatus, readonly DeploymentStatus[]>> = {
+  scheduled: ['queued', 'cancelled'],
+  queued: ['running', 'cancelled'],
+  running: ['queued', 'cancelling', 'succeeded', 'failed', 'cancelled', 'needs_attention'],
+  // What was asked to stop may have committed its last file already, or have failed on its own.
+  cancelling: ['cancelled', 'succeeded', 'failed', 'needs_attention'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  needs_attention: [],
+};
+
+export const STATUSES = Object.keys(TRANSITIONS) as readonly DeploymentStatus[];
+
+export type FinalStatus = 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+
+/** Nothing follows on a final status. */
+export function isFinal(status: DeploymentStatus): status is FinalStatus {
+  return TRANSITIONS[status].length === 0;
+}
+
+/** May a deployment go from the one status to the other? */
+export function mayGo(from: DeploymentStatus, to: DeploymentStatus): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** The statuses from which `to` may be reached: what an UPDATE asks for in its WHERE. */
+export function sourcesOf(to: DeploymentStatus): DeploymentStatus[] {
+  return STATUSES.filter((from) => mayGo(from, to));
+}

@@ -1,0 +1,46 @@
+import type { Actor } from '../../audit/actor.ts';
+import type { ControlDatabase } from '../../database/control-database.ts';
+import { ControlPlaneError } from '../../errors.ts';
+import { type Deployment } from '../deployment.ts';
+import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
+import { sourcesOf } from '../states.ts';
+
+/**
+ * Cancels what has not begun at once, and asks for the end of what runs: that is `cancelling` until its backend has
+ * left the target. Asking twice is asking once.
+ * @returns the deployment as it stands then; null when there is none of that id
+ * @throws ControlPlaneError deployment_final
+ */
+export async function requestCancel({ pool }: ControlDatabase, id: string, actor: Actor): Promise<Deployment | null> {
+  const { rows } = await pool.query<DeploymentRow>(
+    `WITH d AS (
+       UPDATE control_plane.deployments SET
+         status = CASE status WHEN 'running' THEN 'cancelling' ELSE 'cancelled' END,
+         finished_at = CASE status WHEN 'running' THEN NULL ELSE clock_timestamp() END,
+         cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, waiting = NULL, last_event = last_event + 1
+       WHERE id = $1 AND status = ANY ($5) AND status <> 'cancelling' RETURNING *
+     ), event AS (
+       INSERT INTO control_plane.events (deployment_id, number, type, data)
+       SELECT d.id, d.last_event, CASE d.status WHEN 'cancelling' THEN 'cancel_requested' ELSE 'finished' END,
+         jsonb_build_object('status', d.status, 'by', $2::text) FROM d
+     ), audit AS (
+       INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
+       SELECT $2, $3, $4, 'deployment.cancel', 'deployment', d.id::text, jsonb_build_object('target', d.target_name) FROM d
+     ) SELECT ${DEPLOYMENT_COLUMNS} FROM d`,
+    [id, actor.name, actor.keyId, actor.requestId, sourcesOf('cancelled')],
+  );
+  const changed = rows[0];
+  if (changed !== undefined) return toDeployment(changed);
+  const { rows: present } = await pool.query<DeploymentRow>(
+    `SELECT ${DEPLOYMENT_COLUMNS} FROM control_plane.deployments d WHERE d.id = $1`,
+    [id],
+  );
+  const row = present[0];
+  if (row === undefined) return null;
+  if (row.status === 'cancelling') return toDeployment(row);
+  throw new ControlPlaneError(
+    'deployment_final',
+    `Deployment ${id} has ended already (${row.status}). Nothing was changed.`,
+    'What it applied stays applied. To take a change back, write a new file and deploy that.',
+  );
+}

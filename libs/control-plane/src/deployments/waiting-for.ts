@@ -1,0 +1,31 @@
+import type { WaitingFor } from './deployment.ts';
+import type { DeploymentStatus } from './states.ts';
+
+/** What is known of a deployment that may be waiting. Times are ISO 8601, UTC. */
+export interface Standing {
+  readonly status: DeploymentStatus;
+  readonly notBefore: string | null;
+  readonly nextAttemptAt: string | null;
+  /** What the worker that handed it back said. */
+  readonly waiting:
+    | { readonly kind: 'lock'; readonly holder: string; readonly since: string }
+    | { readonly kind: 'retry'; readonly reason: string }
+    | null;
+  /** The one before it in the target's line that is not final. */
+  readonly predecessor: { readonly id: string; readonly status: DeploymentStatus } | null;
+}
+
+/** A row that does not move says what it waits for: nothing for one that runs or is final. */
+export function waitingFor(standing: Standing): WaitingFor | null {
+  const { status, waiting, predecessor } = standing;
+  if (status === 'scheduled') {
+    return { kind: 'time', until: standing.notBefore ?? '', reason: 'It is not to begin before then.' };
+  }
+  if (status !== 'queued') return null;
+  if (predecessor !== null) {
+    return { kind: 'predecessor', deploymentId: predecessor.id, status: predecessor.status };
+  }
+  if (waiting?.kind === 'lock') return waiting;
+  if (waiting?.kind === 'retry') return { kind: 'time', until: standing.nextAttemptAt ?? '', reason: waiting.reason };
+  return { kind: 'worker' };
+}

@@ -1,0 +1,35 @@
+/** Every reason for which the control plane refuses something. Each stands in docs/errors.md. */
+export type ControlPlaneErrorCode =
+  // asked for what is not there, or may not be seen
+  | 'target_unknown'
+  | 'target_forbidden'
+  | 'bundle_unknown'
+  | 'deployment_unknown'
+  | 'key_unknown'
+  // asked for what can't be now
+  | 'target_in_use'
+  | 'deployment_final'
+  | 'deployment_not_final'
+  | 'idempotency_key_reused'
+  | 'idempotency_key_in_flight'
+  | 'bundle_lacks_applied'
+  // the service itself
+  | 'control_database_unavailable'
+  | 'control_database_too_old'
+  | 'secret_unresolvable'
+  | 'encryption_key_invalid'
+  | 'lease_lost';
+
+/** What the control plane refuses. Anything else that is thrown is a defect, or the control database being away. */
+export class ControlPlaneError extends Error {
+  readonly code: ControlPlaneErrorCode;
+  /** What to do next, for a person. */
+  readonly hint: string;
+
+  constructor(code: ControlPlaneErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ControlPlaneError';
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,93 @@
+export type { Actor } from './audit/actor.ts';
+export { type AuditRecord, listAudit } from './audit/list-audit.ts';
+export { type BundleDetail, findBundle, findVerdict, loadBundle } from './bundles/find-bundle.ts';
+export { problemsOfMode } from './bundles/bundle-verdict.ts';
+export { storeBundle } from './bundles/store-bundle.ts';
+export {
+  type ControlDatabase,
+  type ControlDatabaseOptions,
+  isDatabaseUnavailable,
+  openControlDatabase,
+} from './database/control-database.ts';
+export { migrateControlDatabase } from './database/migrate.ts';
+export type {
+  Attempt,
+  AttemptOutcome,
+  Deployment,
+  DeploymentDetail,
+  DeploymentEvent,
+  Step,
+  StepStatus,
+  Summary,
+  WaitingFor,
+} from './deployments/deployment.ts';
+export {
+  type DeploymentCursor,
+  type DeploymentFilter,
+  findDeployment,
+  findDeploymentDetail,
+  listDeployments,
+} from './deployments/find-deployments.ts';
+export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
+export { type Head, headOfLine, headsOfLines } from './deployments/line.ts';
+export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
+export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
+export { requestCancel } from './deployments/transitions/cancel.ts';
+export { type Claim, claimDeployment } from './deployments/transitions/claim.ts';
+export { enterDeployment, type NewDeployment } from './deployments/transitions/enter.ts';
+export { type Ending, finishDeployment } from './deployments/transitions/finish.ts';
+export { type HandBack, handBackDeployment } from './deployments/transitions/hand-back.ts';
+export {
+  type Held,
+  type NewEvent,
+  NO_PROGRESS,
+  type Progress,
+  type StepUpdate,
+} from './deployments/transitions/progress-writes.ts';
+export { queueDue } from './deployments/transitions/queue-due.ts';
+export { recordProgress } from './deployments/transitions/record-progress.ts';
+export { type Renewed, renewLeases } from './deployments/transitions/renew-leases.ts';
+export type { LedgerFile, TargetSeen } from './deployments/transitions/target-seen.ts';
+export { ControlPlaneError, type ControlPlaneErrorCode } from './errors.ts';
+export {
+  type EventPosition,
+  findEventsAfter,
+  findEventsById,
+  findEventsOf,
+  latestEventId,
+  type StreamedEvent,
+} from './events/find-events.ts';
+export { type ApiKey, generateKey, hashKey, hasRole, isKey, type Role } from './keys/api-key.ts';
+export {
+  createKey,
+  enterKey,
+  findKeyByHash,
+  hasAdminKey,
+  listKeys,
+  type NewKey,
+  noteKeyUse,
+  revokeKey,
+} from './keys/key-store.ts';
+export { type Bell, type BellOptions, openBell } from './queue/bell.ts';
+export { listenForChanges } from './queue/changes.ts';
+export {
+  type ChangeMessage,
+  JOB_NAME,
+  type JobPayload,
+  jobPayload,
+  QUEUE_NAME,
+  QUEUE_PREFIX,
+} from './queue/contract.ts';
+export { type Reconciled, reconcile } from './queue/reconcile.ts';
+export { openRedis } from './queue/redis.ts';
+export { findTarget, findTargetLedger, listTargets } from './targets/find-targets.ts';
+export { type EncryptionKey, type Keyring, readKeyring } from './targets/keyring.ts';
+export { hasLabels, type Labels } from './targets/labels.ts';
+export { type PutOutcome, putTarget, type TargetInput } from './targets/put-target.ts';
+export { removeTarget } from './targets/remove-target.ts';
+export { resolveConnection } from './targets/resolve-connection.ts';
+export { rotateSecrets } from './targets/rotate-secrets.ts';
+export { openSecret, type SealedSecret, sealSecret } from './targets/secret-box.ts';
+export type { Target, TargetLedger, TargetLedgerSummary } from './targets/target.ts';
+export type { DsnSource, TargetConnection } from './targets/target-row.ts';
+export { listWorkers, reportWorker, reportWorkerStopped, type WorkerInfo } from './workers/worker-store.ts';

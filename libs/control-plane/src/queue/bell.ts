@@ -1,0 +1,108 @@
+import { Queue, type Telemetry } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Head } from '../deployments/line.ts';
+import {
+  CHANGES_CHANNEL,
+  type ChangeMessage,
+  JOB_NAME,
+  jobId,
+  type JobPayload,
+  QUEUE_NAME,
+  QUEUE_PREFIX,
+} from './contract.ts';
+import { openRedis } from './redis.ts';
+
+/** How many jobs go to Redis in one pipeline. */
+const BATCH = 500;
+/** No caller ever waits longer for Redis. */
+const PATIENCE_MS = 1500;
+/** BullMQ's highest number is the last in line. */
+const LOWEST_PRIORITY = 2_097_152;
+
+/** Rings the workers, and tells other processes what has changed. Redis is a doorbell: losing all of it loses nothing. */
+export interface Bell {
+  /** Rings for these heads of lines. Rejects when Redis is away; whoever reconciles rings again. */
+  ring(heads: readonly Head[]): Promise<void>;
+  /** Tells who watches; a failure is told to `onError` alone, since watchers look by themselves too. */
+  tell(change: ChangeMessage): void;
+  /** Jobs by state, for metrics. Rejects when Redis is away. */
+  counts(): Promise<Record<string, number>>;
+  /** Answers PING in time? */
+  isAlive(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface BellOptions {
+  /** REDIS_URL */
+  readonly url: string;
+  /** Told of faults of Redis, by their message alone. */
+  readonly onError: (message: string) => void;
+  /** Of `bullmq-otel`, when traces are wanted. */
+  readonly telemetry?: Telemetry;
+}
+
+/** Opens the bell; connects in the background. */
+export function openBell(options: BellOptions): Bell {
+  const onError = (error: Error): void => options.onError(error.message);
+  const redis: Redis = openRedis(options.url, onError);
+  const queue = new Queue<JobPayload, void, typeof JOB_NAME>(QUEUE_NAME, {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+    skipWaitingForReady: true,
+    ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+  });
+  queue.on('error', onError);
+  return {
+    ring: async (heads) => {
+      for (let i = 0; i < heads.length; i += BATCH) {
+        await inTime(queue.addBulk(heads.slice(i, i + BATCH).map(toJob)));
+      }
+    },
+    tell: (change) => {
+      inTime(redis.publish(CHANGES_CHANNEL, JSON.stringify(change))).catch(onError);
+    },
+    counts: () => inTime(queue.getJobCounts()),
+    isAlive: () =>
+      inTime(redis.ping()).then(
+        () => true,
+        () => false,
+      ),
+    close: async () => {
+      await queue.close().catch(onError);
+      redis.disconnect();
+    },
+  };
+}
+
+function toJob(head: Head): Parameters<Queue<JobPayload, void, typeof JOB_NAME>['addBulk']>[0][number] {
+  return {
+    name: JOB_NAME,
+    data: { deploymentId: head.id },
+    opts: {
+      jobId: jobId(head.id, head.epoch),
+      delay: head.delayMs,
+      ...(head.priority === 0 ? {} : { priority: queuePriority(head.priority) }),
+    },
+  };
+}
+
+/** BullMQ takes 0 (none, before all) and 1 (high) to 2^21; ours go the other way round. */
+function queuePriority(priority: number): number {
+  if (priority > 0) return 0;
+  return Math.min(LOWEST_PRIORITY, -priority);
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Redis did not answer in time')), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+    // Whoever is late may still fail: that is nobody's business any more.
+    answer.catch(() => {});
+  }
+}
