@@ -28,7 +28,7 @@ async function bundleCommand() {
     input: `${app}main.js`,
     platform: 'node',
     // The parser finds its WebAssembly beside itself; the driver's native twin is not ours.
-    external: ['libpg-query', 'pg-native', /^node:/],
+    external: [/^libpg-query/, 'pg-native', /^node:/],
     logLevel: 'warn',
     // The driver looks for Cloudflare's runtime by touching Response, which makes Node load its whole HTTP client.
     transform: { define: { Response: 'undefined' } },

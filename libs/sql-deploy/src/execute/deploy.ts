@@ -3,6 +3,7 @@ import { isStop, type Plan, plan } from '../plan/plan.ts';
 import { checkScripts } from '../sql/check-script.ts';
 import { ScriptReader } from '../sql/script-reader.ts';
 import { entrySql, inTransaction, isSameTarget, prepareLedger } from '../target/ledger.ts';
+import { compilePgQuery } from '../wasm/pg-query.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
 import { appliedByDeployment } from './applied-by-deployment.ts';
@@ -26,6 +27,8 @@ import { settleLostConnection } from './settle-lost-connection.ts';
  * @returns the report, also of a failed or refused run; what is thrown is a defect
  */
 export async function deploy(options: DeployOptions): Promise<Report> {
+  // Beside what follows: whether there is anything to parse is known only when the target has been asked.
+  if (options.bundle.files.length > 0) void compilePgQuery();
   const record = new RunRecord(options);
   const scripts = options.scripts ?? null;
   const reader = new ScriptReader(scripts);

@@ -1,6 +1,6 @@
 import type { BundleFile } from '../bundle/bundle.ts';
 import { fileProblem, type Problem } from '../validate/problem.ts';
-import { locate } from './chunk-text.ts';
+import { bomLength, decodeUtf8, locate } from './chunk-text.ts';
 import type { ParsedStatement } from './parser.ts';
 import type { Chunk, Script, Statement } from './script.ts';
 import { sessionEscapeProblems } from './session-escape.ts';
@@ -124,7 +124,8 @@ export class ScriptBuilder {
  * the author's word for what the text can't tell (a CALL or DO that commits).
  */
 function asksForNoTransaction(bytes: Uint8Array): boolean {
-  const head = new TextDecoder('utf-8').decode(bytes.subarray(0, 4096));
+  const begin = bomLength(bytes, { start: 0, end: bytes.length });
+  const head = decodeUtf8(bytes.subarray(begin, 4096));
   for (const line of head.split('\n')) {
     const text = line.trim();
     if (text !== '' && !text.startsWith('--')) return false;

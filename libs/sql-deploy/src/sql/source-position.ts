@@ -1,3 +1,5 @@
+import { decodeUtf8 } from './chunk-text.ts';
+
 /** A place in a file as editors count: both from 1, columns in characters (code points). */
 export interface SourcePosition {
   readonly line: number;
@@ -27,25 +29,21 @@ export function positionAtByte(bytes: Uint8Array, offset: number): SourcePositio
   }
   const lineFeed = bytes.indexOf(LINE_FEED, at);
   const lineEnd = lineFeed === -1 ? bytes.length : lineFeed;
-  const before = decode(bytes.subarray(lineStart, at));
+  const before = decodeUtf8(bytes.subarray(lineStart, at));
   const column = countCodePoints(before) + 1;
   return { line, column, sourceLine: cutLine(bytes, lineStart, lineEnd, at) };
 }
 
 function cutLine(bytes: Uint8Array, start: number, end: number, at: number): string {
   if (end - start <= MAX_LINE_BYTES) {
-    const whole = decode(bytes.subarray(start, end)).replace(/\r$/, '');
+    const whole = decodeUtf8(bytes.subarray(start, end)).replace(/\r$/, '');
     if (whole.length <= MAX_LINE_CHARACTERS) return whole;
   }
   // A line of kilobytes (a seed file's INSERT) is of no use to a reader: keep what stands at the place.
-  return decode(bytes.subarray(start, Math.min(end, Math.max(at, start) + MAX_LINE_CHARACTERS))).slice(
+  return decodeUtf8(bytes.subarray(start, Math.min(end, Math.max(at, start) + MAX_LINE_CHARACTERS))).slice(
     0,
     MAX_LINE_CHARACTERS,
   );
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 /** How many characters (code points, not UTF-16 units) a text has. */
