@@ -136,15 +136,15 @@ async function carryOut(
     const movesIdentity = options.acceptIdentity === true && !isSameTarget(contents.identity, facts);
     const changes = steps.length > 0 || decided.adopt.length > 0 || decided.completesCreate || movesIdentity;
     if (changes) {
-      await prepareLedger(session, facts, contents, {
+      const entries = {
         adopt: decided.adopt,
         startsCreate: decided.completesCreate,
         acceptIdentity: options.acceptIdentity === true,
-      });
+      };
+      await prepareLedger(session, facts, contents, entries, steps.length > 0 ? prepareEnterSql(run.group) : '');
       record.adopted = decided.adopt.length;
       if (decided.adopt.length > 0) options.onEvent?.({ type: 'adopted', count: decided.adopt.length });
     }
-    if (steps.length > 0) await session.run(prepareEnterSql(run.group));
     await runSteps(run, steps);
     if (decided.completesCreate && record.failures.length === 0) await completeCreate(run, decided, record);
   } catch (error) {

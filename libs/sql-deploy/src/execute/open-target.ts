@@ -40,18 +40,27 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
       backendPid: facts.backendPid,
     });
     const pins = pinSql(pinnedSettings(options, facts));
-    await session.run(pins);
-    if (!readsOnly && !facts.gotLock) await waitForLock(session, options);
-    // While waiting for the lock its holder may have made the ledger.
-    const current =
-      readsOnly || facts.gotLock ? facts : { ...(await readFacts(session, null)), searchPath: facts.searchPath };
-    const contents = await readLedger(session, current, mode);
+    const current = readsOnly || facts.gotLock ? facts : await factsAfterWait(session, facts, pins, options);
+    const contents = await readLedger(session, current, mode, pins);
     guardIdentity(contents, current, options);
     return { session, facts: { ...current, synchronousCommit: facts.synchronousCommit }, contents, pinSql: pins };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** While waiting for the lock its holder may have made the ledger. */
+async function factsAfterWait(
+  session: Session,
+  facts: TargetFacts,
+  pins: string,
+  options: TargetOptions,
+): Promise<TargetFacts> {
+  // Pinned before the wait: it is not to be ended for being idle.
+  await session.run(pins);
+  await waitForLock(session, options);
+  return { ...(await readFacts(session, null)), searchPath: facts.searchPath };
 }
 
 function guardIdentity({ identity }: LedgerContents, facts: TargetFacts, options: TargetOptions): void {

@@ -11,7 +11,7 @@ import { watchStall } from './stall-watch.ts';
 const MAX_BATCH_CHARACTERS = 512 * 1024;
 /** How long a batch should take: long enough to drown the round trip, short enough to stop soon. */
 const TARGET_BATCH_MS = 200;
-const FIRST_BATCH_FILES = 8;
+const FIRST_BATCH_FILES = 16;
 const MAX_BATCH_FILES = 512;
 
 /** How many files share a round trip: grows while batches are quick, shrinks when they are not. */

@@ -59,9 +59,18 @@ export interface LedgerContents {
   readonly identity: Identity | null;
 }
 
-/** Reads everything the plan needs, in one round trip. */
-export async function readLedger(session: Session, facts: TargetFacts, mode: Mode): Promise<LedgerContents> {
+/**
+ * Reads everything the plan needs, in one round trip.
+ * @param first a SELECT to run before; it shares the trip
+ */
+export async function readLedger(
+  session: Session,
+  facts: TargetFacts,
+  mode: Mode,
+  first = NOTHING,
+): Promise<LedgerContents> {
   const texts = [
+    first,
     facts.hasLedger
       ? `SELECT system_identifier, database_name, create_started_at IS NOT NULL, create_completed_at IS NOT NULL
          FROM postgres_manager.instance`
@@ -79,7 +88,7 @@ export async function readLedger(session: Session, facts: TargetFacts, mode: Mod
     unadoptedQuery(facts),
     mode === 'create' ? USER_TABLES : NOTHING,
   ];
-  const [instance, rows, intents, legacy, tables] = await session.rows(texts.join(';\n'));
+  const [, instance, rows, intents, legacy, tables] = await session.rows(texts.join(';\n'));
   const [row] = instance ?? [];
   return {
     identity: row === undefined ? null : { systemIdentifier: row[0] ?? null, database: row[1] ?? '' },
@@ -146,12 +155,16 @@ function toIntentRow(row: TextRow): IntentRow {
   };
 }
 
-/** Makes the ledger if need be, and enters what is known before the first step: one transaction. */
+/**
+ * Makes the ledger if need be, and enters what is known before the first step: one transaction.
+ * @param then what to run after it, in the same round trip; may be empty
+ */
 export async function prepareLedger(
   session: Session,
   facts: TargetFacts,
   contents: LedgerContents,
   entries: { readonly adopt: readonly LedgerRow[]; readonly startsCreate: boolean; readonly acceptIdentity: boolean },
+  then = '',
 ): Promise<void> {
   const identity = `${literal(facts.systemIdentifier)}, ${literal(facts.database)}`;
   const statements = [
@@ -173,14 +186,17 @@ export async function prepareLedger(
         ON CONFLICT DO NOTHING;`,
     ),
   ].filter((statement) => statement !== '');
-  if (statements.length === 0) return;
-  await inTransaction(session, statements.join('\n'));
+  if (statements.length > 0) await inTransaction(session, statements.join('\n'), then);
+  else if (then !== '') await session.run(then);
 }
 
-/** Sends statements as one transaction; a failure leaves nothing and the session usable. */
-export async function inTransaction(session: Session, statements: string): Promise<void> {
+/**
+ * Sends statements as one transaction; a failure leaves nothing and the session usable.
+ * @param then what to run once it is committed, in the same round trip; may be empty
+ */
+export async function inTransaction(session: Session, statements: string, then = ''): Promise<void> {
   try {
-    await session.run(`BEGIN;\n${statements}\nCOMMIT;`);
+    await session.run(`BEGIN;\n${statements}\nCOMMIT;\n${then}`);
   } catch (error) {
     if (session.lost === null) await session.run('ROLLBACK').catch(() => {});
     throw error;
