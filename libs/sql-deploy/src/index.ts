@@ -11,8 +11,17 @@ export { bundleFromFiles } from './bundle/bundle-from-files.ts';
 export { readBundle } from './bundle/read-bundle.ts';
 export { type ErrorCode, SqlDeployError } from './errors.ts';
 export { deploy } from './execute/deploy.ts';
-export type { DeployOptions, TargetOptions } from './execute/options.ts';
-export type { AppliedFile, EvictedEvent, Failure, PlannedStep, Report, RunEvent, Status } from './execute/report.ts';
+export type { DeployOptions, TargetIdentity, TargetOptions } from './execute/options.ts';
+export type {
+  AppliedFile,
+  EvictedEvent,
+  Failure,
+  PlannedStep,
+  LedgerReport,
+  Report,
+  RunEvent,
+  Status,
+} from './execute/report.ts';
 export { type BaselineOptions, type BaselineReport, enterBaseline } from './execute/enter-baseline.ts';
 export { mayPass } from './execute/may-pass.ts';
 export { readRun, type ReadRunOptions, type RunOutcome, type UnfinishedFile } from './execute/read-run.ts';

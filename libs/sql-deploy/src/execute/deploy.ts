@@ -2,17 +2,19 @@ import type { Folder, Mode } from '../bundle/bundle.ts';
 import { isStop, type Plan, plan } from '../plan/plan.ts';
 import { checkScripts } from '../sql/check-script.ts';
 import { ScriptReader } from '../sql/script-reader.ts';
-import { entrySql, inTransaction, isSameTarget, prepareLedger } from '../target/ledger.ts';
+import { entrySql, inTransaction, isSameTarget, prepareLedger, readLedger } from '../target/ledger.ts';
 import { compilePgQuery } from '../wasm/pg-query.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
 import { appliedByDeployment } from './applied-by-deployment.ts';
+import { ledgerKey } from '../plan/files.ts';
+import { readFacts } from '../target/facts.ts';
 import { asStopped, plainFailure, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
 import { DEFAULT_LOCK_TIMEOUT_MS } from '../target/pinned-settings.ts';
 import type { DeployOptions } from './options.ts';
-import type { Report } from './report.ts';
+import type { LedgerReport, Report } from './report.ts';
 import { RunRecord } from './run-record.ts';
 import type { RunContext, Step } from './run-context.ts';
 import { ConnectionLost, runSteps } from './run-steps.ts';
@@ -46,11 +48,40 @@ export async function deploy(options: DeployOptions): Promise<Report> {
     return record.stopped(asStopped(error));
   }
   try {
+    const report = await reportOf(options, target, record, reader);
+    return options.reportLedger === true ? { ...report, ledger: await ledgerNow(options, target) } : report;
+  } finally {
+    await target.session.close();
+  }
+}
+
+async function reportOf(
+  options: DeployOptions,
+  target: OpenTarget,
+  record: RunRecord,
+  reader: ScriptReader,
+): Promise<Report> {
+  try {
     return await runOnTarget(options, target, record, reader);
   } catch (error) {
     return record.stopped(asStopped(error));
-  } finally {
-    await target.session.close();
+  }
+}
+
+/** Asked again, since the run may have changed it; null when the connection is gone. */
+async function ledgerNow(options: DeployOptions, { session }: OpenTarget): Promise<LedgerReport | null> {
+  if (session.lost !== null) return null;
+  try {
+    const { state } = await readLedger(session, await readFacts(session, null), options.mode);
+    return {
+      create: state.create,
+      files: state.rows
+        .map(({ folder, fileName, ...rest }) => ({ path: ledgerKey(folder, fileName), ...rest }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    };
+  } catch {
+    // The report itself stands without it.
+    return null;
   }
 }
 

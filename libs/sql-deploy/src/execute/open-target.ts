@@ -32,11 +32,13 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
     const attempt = { throughPooler: options.acceptPooler === true, sessionName: sessionName(options.runId ?? null) };
     const facts = await readFacts(session, readsOnly ? null : attempt);
     guard(facts, session, options, readsOnly);
+    guardExpected(facts, options);
     options.onEvent?.({
       type: 'connected',
       serverVersion: facts.serverVersion,
       database: facts.database,
       user: facts.user,
+      systemIdentifier: facts.systemIdentifier,
       backendPid: facts.backendPid,
     });
     const pins = pinSql(pinnedSettings(options, facts));
@@ -48,6 +50,19 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
     await session.close();
     throw error;
   }
+}
+
+function guardExpected(facts: TargetFacts, { expectIdentity, acceptIdentity }: TargetOptions): void {
+  if (expectIdentity === undefined || acceptIdentity === true) return;
+  const { systemIdentifier, database } = expectIdentity;
+  const sameSystem =
+    systemIdentifier === null || facts.systemIdentifier === null || systemIdentifier === facts.systemIdentifier;
+  if (sameSystem && (database === null || database === facts.database)) return;
+  throw new SqlDeployError(
+    'wrong_database',
+    `This is not the database that was found at this address before: that was ${database ?? 'unknown'} of system ${systemIdentifier ?? 'unknown'}, and this is ${facts.database} of system ${facts.systemIdentifier ?? 'unknown'}. Nothing was changed.`,
+    'Check that the DSN names the database you mean. If it does, and it was moved, restored or upgraded on purpose, say so with acceptIdentity.',
+  );
 }
 
 /** While waiting for the lock its holder may have made the ledger. */

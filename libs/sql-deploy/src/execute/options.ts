@@ -3,9 +3,21 @@ import type { ScriptCache } from '../sql/script-cache.ts';
 import type { ConnectionSettings } from '../target/dsn.ts';
 import type { EvictedEvent, RunEvent } from './report.ts';
 
+/** What tells one database from all others. */
+export interface TargetIdentity {
+  /** Of the cluster (pg_control_system()); null where the role may not ask for it. */
+  readonly systemIdentifier: string | null;
+  readonly database: string | null;
+}
+
 /** How to reach and treat a target. Times are in milliseconds. */
 export interface TargetOptions {
   readonly connection: ConnectionSettings;
+  /**
+   * Which database the caller found at this address before: another one is refused as `wrong_database`, also where it
+   * has no ledger yet that could tell. A part that is null is not compared.
+   */
+  readonly expectIdentity?: TargetIdentity;
   /** Accept that the ledger was made in another database (a restored copy, an upgraded cluster). Default false. */
   readonly acceptIdentity?: boolean;
   /** Accept an address behind a connection pooler: only right for one in session mode. Default false. */
@@ -50,6 +62,8 @@ export interface DeployOptions extends TargetOptions {
   readonly force?: boolean;
   /** How often a step is tried again after 55P03 or 40P01. Default 5. */
   readonly lockRetries?: number;
+  /** Give the target's ledger, as it is after the run, in the report: one more round trip. Default false. */
+  readonly reportLedger?: boolean;
   /** Entered in the ledger beside each file: the id of the deployment that ran it. */
   readonly deploymentId?: string;
   /** What other runs of this process know of files: the same bundle on many targets is then parsed once. */

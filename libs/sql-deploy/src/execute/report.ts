@@ -1,4 +1,5 @@
 import type { Mode } from '../bundle/bundle.ts';
+import type { Origin } from '../plan/ledger-state.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Problem } from '../validate/problem.ts';
 
@@ -57,6 +58,24 @@ export interface Report {
   readonly failures: readonly Failure[];
   readonly problems: readonly Problem[];
   readonly durationMs: number;
+  /** With `reportLedger`: the target's ledger after the run; null without, and when the target could not be asked. */
+  readonly ledger: LedgerReport | null;
+}
+
+/** A target's ledger. */
+export interface LedgerReport {
+  readonly create: 'not_started' | 'started' | 'complete';
+  /** Every applied file, by path. */
+  readonly files: readonly {
+    readonly path: string;
+    /** Null for an adopted file that no bundle held. */
+    readonly sha256: string | null;
+    readonly origin: Origin;
+    /** ISO 8601, UTC. */
+    readonly appliedAt: string;
+    readonly appliedBy: string;
+    readonly durationMs: number | null;
+  }[];
 }
 
 /** A run that was given up on still held the lock, and was ended on the server. */
@@ -74,6 +93,8 @@ export type RunEvent =
       readonly serverVersion: string;
       readonly database: string;
       readonly user: string;
+      /** Of the cluster; null where the role may not ask for it. */
+      readonly systemIdentifier: string | null;
       readonly backendPid: number;
     }
   | { readonly type: 'waiting_for_lock'; readonly holder: string; readonly waitedMs: number }

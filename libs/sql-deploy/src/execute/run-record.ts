@@ -78,6 +78,7 @@ export class RunRecord {
       failures: this.failures.length > 0 ? this.failures : failed === null ? [] : [failed],
       problems,
       durationMs: Math.round(performance.now() - this.#started),
+      ledger: null,
     };
   }
 }
