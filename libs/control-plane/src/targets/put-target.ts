@@ -48,20 +48,20 @@ export async function putTarget(
     await transaction.query(
       `INSERT INTO control_plane.targets AS t (name, labels, secret, secret_key_id, dsn_env, host, port, database_name,
          user_name, tls, accept_pooler, lock_timeout_ms, statement_timeout_ms, accept_identity)
-       VALUES ($1, coalesce($2, '{}'), $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12, false), $13, $14, coalesce($17, false))
+       VALUES ($1, coalesce($2::jsonb, '{}'), $4, $5, $6, $7, $8, $9, $10, $11, coalesce($12::boolean, false), $13, $14, coalesce($17::boolean, false))
        ON CONFLICT (name) WHERE removed_at IS NULL DO UPDATE SET
-         labels = coalesce($2, t.labels),
-         secret = CASE WHEN $3 THEN excluded.secret ELSE t.secret END,
-         secret_key_id = CASE WHEN $3 THEN excluded.secret_key_id ELSE t.secret_key_id END,
-         dsn_env = CASE WHEN $3 THEN excluded.dsn_env ELSE t.dsn_env END,
-         host = CASE WHEN $3 THEN excluded.host ELSE t.host END,
-         port = CASE WHEN $3 THEN excluded.port ELSE t.port END,
-         database_name = CASE WHEN $3 THEN excluded.database_name ELSE t.database_name END,
-         user_name = CASE WHEN $3 THEN excluded.user_name ELSE t.user_name END,
-         tls = CASE WHEN $3 THEN excluded.tls ELSE t.tls END,
+         labels = coalesce($2::jsonb, t.labels),
+         secret = CASE WHEN $3::boolean THEN excluded.secret ELSE t.secret END,
+         secret_key_id = CASE WHEN $3::boolean THEN excluded.secret_key_id ELSE t.secret_key_id END,
+         dsn_env = CASE WHEN $3::boolean THEN excluded.dsn_env ELSE t.dsn_env END,
+         host = CASE WHEN $3::boolean THEN excluded.host ELSE t.host END,
+         port = CASE WHEN $3::boolean THEN excluded.port ELSE t.port END,
+         database_name = CASE WHEN $3::boolean THEN excluded.database_name ELSE t.database_name END,
+         user_name = CASE WHEN $3::boolean THEN excluded.user_name ELSE t.user_name END,
+         tls = CASE WHEN $3::boolean THEN excluded.tls ELSE t.tls END,
          accept_pooler = coalesce($12, t.accept_pooler),
-         lock_timeout_ms = CASE WHEN $15 THEN excluded.lock_timeout_ms ELSE t.lock_timeout_ms END,
-         statement_timeout_ms = CASE WHEN $16 THEN excluded.statement_timeout_ms ELSE t.statement_timeout_ms END,
+         lock_timeout_ms = CASE WHEN $15::boolean THEN excluded.lock_timeout_ms ELSE t.lock_timeout_ms END,
+         statement_timeout_ms = CASE WHEN $16::boolean THEN excluded.statement_timeout_ms ELSE t.statement_timeout_ms END,
          accept_identity = coalesce($17, t.accept_identity),
          updated_at = clock_timestamp()`,
       [
