@@ -119,10 +119,13 @@ CREATE INDEX deployments_line ON control_plane.deployments (target_id, priority 
     WHERE status IN ('scheduled', 'queued');
 CREATE INDEX deployments_unfinished ON control_plane.deployments (seq)
     WHERE status IN ('scheduled', 'queued', 'running', 'cancelling');
--- Newest first, by any mixture of filters.
+-- Newest first, by any mixture of filters. By the target's name: its history outlives its registration.
 CREATE INDEX deployments_newest ON control_plane.deployments (created_at DESC, seq DESC);
-CREATE INDEX deployments_of_target ON control_plane.deployments (target_id, created_at DESC, seq DESC);
+CREATE INDEX deployments_of_target ON control_plane.deployments (target_name, created_at DESC, seq DESC);
+CREATE INDEX deployments_of_target_status ON control_plane.deployments (target_name, status, created_at DESC, seq DESC);
+CREATE INDEX deployments_of_target_mode ON control_plane.deployments (target_name, mode, created_at DESC, seq DESC);
 CREATE INDEX deployments_of_status ON control_plane.deployments (status, created_at DESC, seq DESC);
+CREATE INDEX deployments_of_mode ON control_plane.deployments (mode, created_at DESC, seq DESC);
 CREATE INDEX deployments_of_mode_status ON control_plane.deployments (mode, status, created_at DESC, seq DESC);
 CREATE INDEX deployments_of_rollout ON control_plane.deployments (rollout_id, created_at DESC, seq DESC)
     WHERE rollout_id IS NOT NULL;

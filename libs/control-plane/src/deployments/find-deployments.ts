@@ -9,6 +9,10 @@ import type { DeploymentStatus } from './states.ts';
 const ALLOWED = (parameter: string): string => `EXISTS (SELECT FROM control_plane.targets t
   WHERE t.id = d.target_id AND t.labels @> ${parameter})`;
 
+/** The same for a list: the targets are looked up once, and the rows judged as the list's index gives them. */
+const ALLOWED_IN_LIST = (parameter: string): string =>
+  `d.target_id = ANY (ARRAY(SELECT t.id FROM control_plane.targets t WHERE t.labels @> ${parameter}))`;
+
 /** One deployment as lists show it; null when there is none of that id for the caller. */
 export async function findDeployment(
   { pool }: ControlDatabase,
@@ -127,26 +131,28 @@ export async function listDeployments(
   const values: unknown[] = [];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const conditions: string[] = [];
-  if (filter.target !== null) {
-    // Also the history of removed targets that bore the name.
-    conditions.push(
-      `d.target_id = ANY (ARRAY(SELECT t.id FROM control_plane.targets t WHERE t.name = ${parameter(filter.target)}))`,
-    );
-  }
+  if (filter.target !== null) conditions.push(`d.target_name = ${parameter(filter.target)}`);
   if (filter.mode !== null) conditions.push(`d.mode = ${parameter(filter.mode)}`);
   if (filter.status !== null) conditions.push(`d.status = ${parameter(filter.status)}`);
   if (filter.rollout !== null) conditions.push(`d.rollout_id = ${parameter(filter.rollout)}`);
   if (filter.createdAfter !== null) conditions.push(`d.created_at >= ${parameter(filter.createdAfter)}`);
   if (filter.createdBefore !== null) conditions.push(`d.created_at < ${parameter(filter.createdBefore)}`);
-  if (Object.keys(allowed).length > 0) conditions.push(ALLOWED(parameter(JSON.stringify(allowed))));
   if (after !== null) {
     const created = `'epoch'::timestamptz + ${parameter(after.createdMicros)}::bigint * interval '1 microsecond'`;
     conditions.push(`(d.created_at, d.seq) < (${created}, ${parameter(after.seq)}::bigint)`);
   }
+  const most = parameter(limit + 1);
+  // The condition on targets stays outside: the planner can't know how many rows it leaves, and would rather sort all
+  // that the other filters find than read the list's index in order. OFFSET 0 keeps it out; the order stays.
+  const [end, allowedOnly] =
+    Object.keys(allowed).length > 0
+      ? ['OFFSET 0', `WHERE ${ALLOWED_IN_LIST(parameter(JSON.stringify(allowed)))}`]
+      : [`LIMIT ${most}`, ''];
   const { rows } = await pool.query<DeploymentRow & { created_micros: string; seq: string }>(
     `SELECT ${DEPLOYMENT_COLUMNS}, d.seq, (extract(epoch FROM d.created_at) * 1000000)::bigint AS created_micros
-     FROM control_plane.deployments d ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-     ORDER BY d.created_at DESC, d.seq DESC LIMIT ${parameter(limit + 1)}`,
+     FROM (SELECT * FROM control_plane.deployments d ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+           ORDER BY d.created_at DESC, d.seq DESC ${end}) d
+     ${allowedOnly} LIMIT ${most}`,
     values,
   );
   const page = rows.slice(0, limit);
