@@ -15,9 +15,10 @@ export interface Reached {
  */
 export class ProgressMeter {
   readonly #groups: readonly Group[];
-  #index = 0;
-  #completed = 0;
+  /** Groups that are committed, which is the index of the one under way. */
   #committed = 0;
+  /** Statements of that one that are done. */
+  #completed = 0;
   #durations: number[] = [];
 
   constructor(groups: readonly Group[]) {
@@ -26,14 +27,13 @@ export class ProgressMeter {
 
   /** Takes one completion. @returns which group (from 0) it committed, or null */
   complete(): { readonly index: number; readonly durationMs: number } | null {
-    const group = this.#groups[this.#index];
+    const group = this.#groups[this.#committed];
     if (group === undefined) return null;
     this.#completed++;
     const commitAt = group.headStatements + group.script.statementCount + group.commitIndex + 1;
     const committed = this.#completed === commitAt;
     if (!committed) return null;
     // COMMIT is a group's last statement.
-    this.#index++;
     this.#completed = 0;
     this.#committed++;
     return { index: this.#committed - 1, durationMs: this.#durations[this.#committed - 1] ?? 0 };
@@ -49,11 +49,11 @@ export class ProgressMeter {
 
   /** The group that is under way, or the last one heard of. */
   get current(): Group | null {
-    return this.#groups[this.#index] ?? null;
+    return this.#groups[this.#committed] ?? null;
   }
 
   reached(): Reached {
-    const group = this.#groups[this.#index];
+    const group = this.#groups[this.#committed];
     if (group === undefined || this.#completed === 0) {
       return { group: this.#committed, statementsDone: 0, phase: 'not_begun' };
     }

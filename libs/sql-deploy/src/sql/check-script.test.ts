@@ -156,6 +156,15 @@ describe('a text that does not parse', () => {
     ["-- é 🙂\nselect '🙂é' form t x y;", 2, 18, "select '🙂é' form t x y;"],
     ['\ufeffselec 1;', 1, 1, 'selec 1;'],
     ['select 1;\r\nselec 2;\r\n', 2, 1, 'selec 2;'],
+    [`select '${'x'.repeat(700)}'; selec 2;`, 1, 712, `select '${'x'.repeat(700)}'; selec 2;`],
+    [
+      `select '${'é'.repeat(700)}'; selec '${'x'.repeat(700)}';`,
+      1,
+      712,
+      `select '${'é'.repeat(700)}'; selec '${'x'.repeat(93)}`,
+    ],
+    [`select '${'x'.repeat(9000)}'; selec 2;`, 1, 9012, `select '${'x'.repeat(492)}`],
+    [`select '${'x'.repeat(700)}';\r\nselec 2;\r\n`, 2, 1, 'selec 2;'],
     [`${'select 1;\n'.repeat(5000)}selec 2;`, 5001, 1, 'selec 2;'],
     [`-- é🙂\n${"select 'é🙂';\n".repeat(5000)}select '🙂' selec 2;`, 5002, 18, "select '🙂' selec 2;"],
   ])('is placed by line and column: %#', async (content, line, column, sourceLine) => {

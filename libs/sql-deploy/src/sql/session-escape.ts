@@ -105,15 +105,25 @@ function unlockFindings(names: TreeNames): Finding[] {
 }
 
 const LEDGER_SCHEMA = 'postgres_manager';
+/** Statements that change what their `relation` names, and read all else. */
 const CHANGES = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+/** Statements that read what they name, but for what they make: that stands in another field. */
+const READS = new Set(['SelectStmt', 'ViewStmt', 'CreateTableAsStmt', ...CHANGES]);
 
-/** Whether a SELECT holds a change: `WITH gone AS (DELETE …) SELECT …`. */
-function changesData(fields: Fields): boolean {
-  let found = false;
-  visitNodes(fields, (kind) => {
-    found ||= CHANGES.has(kind);
-  });
+/** Whether a statement changes or makes something in the ledger's schema, also deep inside: `WITH gone AS (DELETE …) …`. */
+function writesToLedger(kind: string, fields: Fields): boolean {
+  let found = isLedgers(fields[CHANGES.has(kind) ? 'relation' : 'view']);
+  const look = (inner: string, below: Fields): void => {
+    if (CHANGES.has(inner)) found ||= isLedgers(below['relation']);
+  };
+  visitNodes(fields, look);
+  // SELECT … INTO and CREATE TABLE … AS.
+  for (const into of [fields['into'], fields['intoClause']]) found ||= isLedgers((into as Fields | undefined)?.['rel']);
   return found;
+}
+
+function isLedgers(relation: unknown): boolean {
+  return (relation as { schemaname?: string } | undefined)?.schemaname === LEDGER_SCHEMA;
 }
 
 /** DROP holds its names as lists of strings; ALTER SCHEMA names the schema itself. */
@@ -132,7 +142,7 @@ function changesLedgerSchema(kind: string, fields: Fields): boolean {
 
 function ledgerFindings(kind: string, fields: Fields, names: TreeNames): Finding[] {
   const named = names.relations.some((relation) => relation.schema === LEDGER_SCHEMA);
-  const reads = kind === 'CommentStmt' || (kind === 'SelectStmt' && named && !changesData(fields));
+  const reads = kind === 'CommentStmt' || (READS.has(kind) && !writesToLedger(kind, fields));
   if (!(named && !reads) && !changesLedgerSchema(kind, fields)) return [];
   return [
     {

@@ -4,12 +4,17 @@ import { decodeUtf8 } from './chunk-text.ts';
 export interface SourcePosition {
   readonly line: number;
   readonly column: number;
-  /** The whole line, without its line break. Cut to 500 characters around the column. */
+  /**
+   * The whole line, without its line break. A long one is cut: after 500 characters, or 100 past the place; one with
+   * the place beyond 8 KB to what its first 500 characters are, so that the column has no counterpart in it.
+   */
   readonly sourceLine: string;
 }
 
 const LINE_FEED = 0x0a;
 const MAX_LINE_CHARACTERS = 500;
+/** Shown after the place where that is far out. */
+const AFTER_PLACE = 100;
 const MAX_LINE_BYTES = 8192;
 
 /**
@@ -35,15 +40,17 @@ export function positionAtByte(bytes: Uint8Array, offset: number): SourcePositio
 }
 
 function cutLine(bytes: Uint8Array, start: number, end: number, at: number): string {
-  if (end - start <= MAX_LINE_BYTES) {
-    const whole = decodeUtf8(bytes.subarray(start, end)).replace(/\r$/, '');
-    if (whole.length <= MAX_LINE_CHARACTERS) return whole;
-  }
-  // A line of kilobytes (a seed file's INSERT) is of no use to a reader: keep what stands at the place.
-  return decodeUtf8(bytes.subarray(start, Math.min(end, Math.max(at, start) + MAX_LINE_CHARACTERS))).slice(
-    0,
-    MAX_LINE_CHARACTERS,
-  );
+  // A line of megabytes (a seed file's INSERT) is of no use to a reader.
+  if (at - start > MAX_LINE_BYTES) return firstCharacters(bytes.subarray(start, end), MAX_LINE_CHARACTERS);
+  const column = countCodePoints(decodeUtf8(bytes.subarray(start, at))) + 1;
+  const line = firstCharacters(bytes.subarray(start, end), Math.max(MAX_LINE_CHARACTERS, column + AFTER_PLACE));
+  return line.replace(/\r$/, '');
+}
+
+function firstCharacters(bytes: Uint8Array, count: number): string {
+  // At most four bytes each; what is cut within a character at the end lies beyond the count, or is the line's own end.
+  const text = decodeUtf8(bytes.subarray(0, count * 4));
+  return text.slice(0, utf16Index(text, count));
 }
 
 /** How many characters (code points, not UTF-16 units) a text has. */
