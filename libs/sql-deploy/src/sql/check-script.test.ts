@@ -161,7 +161,7 @@ describe('a text that does not parse', () => {
       `select '${'é'.repeat(700)}'; selec '${'x'.repeat(700)}';`,
       1,
       712,
-      `select '${'é'.repeat(700)}'; selec '${'x'.repeat(93)}`,
+      `select '${'é'.repeat(700)}'; selec '${'x'.repeat(94)}`,
     ],
     [`select '${'x'.repeat(9000)}'; selec 2;`, 1, 9012, `select '${'x'.repeat(492)}`],
     [`select '${'x'.repeat(700)}';\r\nselec 2;\r\n`, 2, 1, 'selec 2;'],
