@@ -162,6 +162,7 @@ async function carryOut(
     applied: record.applied,
     failures: record.failures,
     guarded: new Set(),
+    reindexMarks: new Map(),
   };
   try {
     const movesIdentity = options.acceptIdentity === true && !isSameTarget(contents.identity, facts);

@@ -10,7 +10,8 @@ import type { RunContext } from './run-context.ts';
  * before a statement that no transaction covers, so that an interruption is never silent.
  */
 
-const where = (file: BundleFile): string =>
+/** What picks a file's intent. */
+export const intentRow = (file: BundleFile): string =>
   `folder OPERATOR(pg_catalog.=) ${literal(file.folder)} AND file_name OPERATOR(pg_catalog.=) ${literal(file.name)}`;
 
 /** The digest of a file's first statements, so that on resuming an edited past can be told from an edited rest. */
@@ -36,7 +37,7 @@ export async function beginIntent(run: RunContext, file: BundleFile, script: Scr
 export async function markRunning(run: RunContext, file: BundleFile, index: number): Promise<void> {
   await durably(
     run,
-    `UPDATE postgres_manager.intent SET statement_running = ${index + 1}, sha256 = ${literal(file.sha256)} WHERE ${where(file)}`,
+    `UPDATE postgres_manager.intent SET statement_running = ${index + 1}, sha256 = ${literal(file.sha256)} WHERE ${intentRow(file)}`,
   );
 }
 
@@ -51,7 +52,7 @@ export async function takeOver(run: RunContext, file: BundleFile, script: Script
   await durably(
     run,
     `${doneSql(file, script, done)};
-     UPDATE postgres_manager.intent SET deployment_id = ${literal(deploymentId)} WHERE ${where(file)}`,
+     UPDATE postgres_manager.intent SET deployment_id = ${literal(deploymentId)} WHERE ${intentRow(file)}`,
   );
 }
 
@@ -60,8 +61,8 @@ export async function markFailed(run: RunContext, file: BundleFile, index: numbe
   await durably(
     run,
     index === 0
-      ? `DELETE FROM postgres_manager.intent WHERE ${where(file)}`
-      : `UPDATE postgres_manager.intent SET statement_running = NULL WHERE ${where(file)}`,
+      ? `DELETE FROM postgres_manager.intent WHERE ${intentRow(file)}`
+      : `UPDATE postgres_manager.intent SET statement_running = NULL WHERE ${intentRow(file)}`,
   );
 }
 
@@ -72,12 +73,12 @@ export function doneSql(file: BundleFile, script: Script, done: number, guarded 
        THEN ${done} ELSE pg_catalog.current_setting(${literal(TRANSACTION_LEFT)})::integer END`
     : String(done);
   return `UPDATE postgres_manager.intent SET statements_done = ${count}, statement_running = NULL,
-    done_sha256 = ${literal(doneDigest(file, script.statements, done))}, sha256 = ${literal(file.sha256)} WHERE ${where(file)}`;
+    done_sha256 = ${literal(doneDigest(file, script.statements, done))}, sha256 = ${literal(file.sha256)} WHERE ${intentRow(file)}`;
 }
 
 /** Takes the intent away: part of the transaction that enters the file in the ledger. */
 export function endIntentSql(file: BundleFile): string {
-  return `DELETE FROM postgres_manager.intent WHERE ${where(file)}`;
+  return `DELETE FROM postgres_manager.intent WHERE ${intentRow(file)}`;
 }
 
 /**

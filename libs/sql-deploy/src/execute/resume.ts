@@ -1,17 +1,18 @@
 import type { IntentRow } from '../plan/ledger-state.ts';
 import { positionAtByte } from '../sql/source-position.ts';
-import type { Session } from '../target/session.ts';
 import { plainFailure, RunStopped } from './failure.ts';
 import { dropIndex, findIndex, findIndexOfTable } from './index-state.ts';
 import { doneDigest } from './intent.ts';
-import type { Step } from './run-context.ts';
+import { dropLeftovers, readMark } from './reindex-leftovers.ts';
+import type { RunContext, Step } from './run-context.ts';
 
 /**
  * Finds out where an interrupted non-transactional file goes on.
  * @returns the statement (from 0) to run next
  * @throws RunStopped needs_attention when the catalog can't tell what became of the statement under way
  */
-export async function resumeAt(session: Session, step: Step, intent: IntentRow): Promise<number> {
+export async function resumeAt(run: RunContext, step: Step, intent: IntentRow): Promise<number> {
+  const { session } = run;
   const { file, script } = step;
   const { statementsDone, statementRunning } = intent;
   if (doneDigest(file, script.statements, statementsDone) !== intent.doneSha256) {
@@ -27,6 +28,12 @@ export async function resumeAt(session: Session, step: Step, intent: IntentRow):
   switch (interruption.type) {
     case 'rerun':
       return index;
+    case 'reindex': {
+      const mark = await readMark(run, step);
+      run.reindexMarks.set(file.path, mark);
+      await dropLeftovers(run, step, interruption.relation, mark);
+      return index;
+    }
     case 'index': {
       const found = await findIndexOfTable(session, interruption.table, interruption.index);
       if (found.state === 'valid') return index + 1;

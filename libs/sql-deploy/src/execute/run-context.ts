@@ -27,6 +27,8 @@ export interface RunContext {
   readonly failures: Failure[];
   /** Paths of files that were found to change the session, and are run guarded. */
   readonly guarded: Set<string>;
+  /** The transaction that first marked a REINDEX of a file (by path) as under way, in this run or an interrupted one. */
+  readonly reindexMarks: Map<string, string>;
 }
 
 /** A failed attempt at a step, before it is decided whether to try again. */

@@ -10,6 +10,7 @@ import { plainFailure, RunStopped, stepFailure } from './failure.ts';
 import { LOCK_LOST, restoreSessionSql, startOfNext, TAKE_LOCK, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning, takeOver } from './intent.ts';
+import { dropLeftovers, readMark } from './reindex-leftovers.ts';
 import { resumeAt, settleHint } from './resume.ts';
 import { type FailedAttempt, type RunContext, type Step, stepFinished, stepStarted } from './run-context.ts';
 
@@ -74,7 +75,7 @@ async function firstStatement(run: RunContext, step: Step): Promise<number> {
     await beginIntent(run, step.file, step.script);
     return 0;
   }
-  const next = await resumeAt(run.session, step, intent);
+  const next = await resumeAt(run, step, intent);
   await takeOver(run, step.file, step.script, next);
   for (const statement of step.script.statements.slice(0, next)) {
     if (statement.facts.setsSession) await run.session.run(textOf(step, statement));
@@ -155,6 +156,8 @@ async function runOutside(
   // An index that is there already cannot be built, so there is no building to be interrupted: marked as under way,
   // it would be taken for the work of this statement.
   if (!isThere) await markRunning(run, file, index);
+  const triedBefore = run.reindexMarks.has(file.path);
+  if (interruption.type === 'reindex' && !triedBefore) run.reindexMarks.set(file.path, await readMark(run, step));
   const body = textOf(step, statement);
   try {
     await run.session.run(body);
@@ -165,6 +168,7 @@ async function runOutside(
     await cleanUp(run, failed, index, statement);
     return failed;
   }
+  if (interruption.type === 'reindex' && triedBefore) await takeAwayLeftovers(run, step, interruption);
   if (interruption.type === 'index') {
     const { state } = await findIndexOfTable(run.session, interruption.table, interruption.index);
     if (state === 'invalid') throw invalidIndex(step, interruption.index, 'is invalid after being built');
@@ -186,7 +190,17 @@ async function cleanUp(run: RunContext, failed: FailedAttempt, index: number, st
     const found = await findIndexOfTable(run.session, interruption.table, interruption.index);
     if (found.state === 'invalid') await dropIndex(run.session, found);
   }
+  if (interruption.type === 'reindex') await takeAwayLeftovers(run, step, interruption);
   await markFailed(run, step.file, index);
+}
+
+async function takeAwayLeftovers(
+  run: RunContext,
+  step: Step,
+  { relation }: Extract<Interruption, { type: 'reindex' }>,
+): Promise<void> {
+  const mark = run.reindexMarks.get(step.file.path);
+  if (mark !== undefined) await dropLeftovers(run, step, relation, mark);
 }
 
 /**

@@ -7,12 +7,14 @@ type Fields = Readonly<Record<string, unknown>>;
  * - `rerun`: doing it again does no harm and finishes it.
  * - `index`: look at the index: valid is done, invalid is dropped and built again, absent is built again.
  * - `drop-index`: absent is done, else drop it again.
+ * - `reindex`: doing it again finishes it; the half-built twins that a concurrent one leaves are taken away first.
  * - `person`: its outcome can't be read off the catalog.
  */
 export type Interruption =
   | { readonly type: 'rerun' }
   | { readonly type: 'index'; readonly table: QualifiedName; readonly index: string }
   | { readonly type: 'drop-index'; readonly indexes: readonly QualifiedName[] }
+  | { readonly type: 'reindex'; readonly relation: QualifiedName | null }
   | { readonly type: 'person' };
 
 export interface QualifiedName {
@@ -36,8 +38,10 @@ export function interruptionOf(kind: string, fields: Fields): Interruption {
       if (fields['removeType'] !== 'OBJECT_INDEX' || !Array.isArray(fields['objects'])) return PERSON;
       return { type: 'drop-index', indexes: fields['objects'].map(listName) };
     }
-    case 'VacuumStmt':
     case 'ReindexStmt':
+      // Without a relation: a schema, or the whole database.
+      return { type: 'reindex', relation: rangeVarName(fields['relation']) };
+    case 'VacuumStmt':
     case 'AlterSystemStmt':
     case 'ClusterStmt':
     case 'VariableSetStmt':

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeEachServer } from '../../../../test-support/servers.ts';
 import type { TestDatabase } from '../../../../test-support/test-database.ts';
 import { resolveStep } from '../../src/index.ts';
@@ -210,6 +210,57 @@ describeEachServer('a non-transactional file', (server) => {
       expected({ status: 'succeeded', applied: Object.keys(files) }),
     );
     expect(await target.database.query(`select count(*)::int from pg_inherits`)).toEqual([{ count: 0 }]);
+  });
+
+  describe('an interrupted REINDEX CONCURRENTLY', () => {
+    const REINDEX = deployments('create table t (n int); create index i on t (n);', 'reindex table concurrently t;');
+
+    /** Applies the first file, and keeps a transaction open that the second one's REINDEX has to wait for. */
+    async function blocked(): Promise<{ target: Target; letGo: () => Promise<unknown> }> {
+      const target = await makeTarget(server);
+      await target.run('deployment', { [path(0)]: REINDEX[path(0)] ?? '' });
+      // Somebody else's, from before: it stays.
+      await target.database.query('create index older_ccnew on t (n)');
+      await target.database.query(`update pg_index set indisvalid = false where indexrelid = 'older_ccnew'::regclass`);
+      const blocker = await target.database.connect();
+      await blocker.query('begin; insert into t values (1)');
+      return { target, letGo: () => blocker.query('rollback') };
+    }
+
+    const invalid = async (target: Target): Promise<string[]> =>
+      (
+        await target.database.query<{ name: string }>(
+          'select indexrelid::regclass::text as name from pg_index where not indisvalid order by 1',
+        )
+      ).map(({ name }) => name);
+
+    const told = (target: Target): string[] =>
+      target.events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+
+    test('by a lost connection is run again, and the half-built index it left is dropped', async () => {
+      const { target, letGo } = await blocked();
+      const running = target.run('deployment', REINDEX, { lockTimeoutMs: 0 });
+      const pid = await untilRunning(target.database, 'reindex');
+      await until(async () => (await invalid(target)).includes('i_ccnew'));
+      await target.database.query('select pg_terminate_backend($1)', [pid]);
+      expect(await running).toMatchObject({ status: 'failed', failed: { code: 'connection_lost' } });
+      await letGo();
+      expect(await target.run('deployment', REINDEX)).toMatchObject({ status: 'succeeded', applied: [path(1)] });
+      expect(await invalid(target)).toEqual(['older_ccnew']);
+      expect(told(target).filter((message) => message.startsWith('dropped'))).toEqual([
+        'dropped the invalid index public.i_ccnew, which the interrupted REINDEX left behind',
+      ]);
+      expect(await intents(target.database)).toEqual([]);
+    });
+
+    test('by lock_timeout is tried again, and nothing of any attempt is left', async () => {
+      const { target, letGo } = await blocked();
+      const running = target.run('deployment', REINDEX, { lockTimeoutMs: 100 });
+      await until(() => target.events.find(({ type }) => type === 'step_retry'));
+      await letGo();
+      expect(await running).toMatchObject({ status: 'succeeded', applied: [path(1)] });
+      expect(await invalid(target)).toEqual(['older_ccnew']);
+    });
   });
 
   test('adds an enum value in one file and uses it in the next, and is told why not in the same', async () => {
