@@ -13,7 +13,8 @@ With any option that leaves something out, the figures are only printed (and kep
   --rtt 0,5             only these round trips in ms; 0 is plain loopback
   --sections A,B        only these: comparison, nothing-to-do, memory
   --save                write the documents all the same
-  --add                 measure comparisons only, and put them beside those in bench/results.json
+  --add                 put what is measured in place of its like in bench/results.json, and keep the rest; comparisons
+                        only, unless --sections says more
   --report              measure nothing: write the documents anew from bench/results.json
   --help`;
 
@@ -43,7 +44,7 @@ export function readOptions(argv) {
   });
   const rounds = values.rounds === undefined ? (values.quick ? 1 : 5) : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a positive whole number');
-  const sections = values.add ? ['comparison'] : (list(values.sections) ?? SECTIONS);
+  const sections = list(values.sections) ?? (values.add ? ['comparison'] : SECTIONS);
   const unknown = sections.find((section) => !SECTIONS.includes(section));
   if (unknown !== undefined) throw new Error(`--sections: there is no ${unknown}; there are ${SECTIONS.join(', ')}`);
   const narrowed = ['only', 'servers', 'workloads', 'rtt', 'sections'].some((name) => values[name] !== undefined);

@@ -151,13 +151,14 @@ function memory(results) {
   ].join('\n\n');
 }
 
-function machine({ machine: m, versions, servers }) {
+function machine({ machine: m, versions, servers, again = [] }) {
   return [
     `- ${m.cores} cores (${m.cpu}), ${(m.memoryBytes / 1024 ** 3).toFixed(0)} GiB of memory, ${m.system}, ${m.distribution}; shared with other work`,
     `- ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
     ...servers.map(({ label, flushMs }) => `- ${label}; an 8 KB write reaches its storage in ${flushMs.toFixed(2)} ms`),
+    ...again.map(({ date, version, what }) => `- measured again on ${date} with ${version}: ${what.join(', ')}`),
   ].join('\n');
 }
 

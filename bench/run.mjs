@@ -26,7 +26,7 @@ async function measure(options) {
   const keep = (target) => (results) => writeFileSync(target, `${JSON.stringify(results, null, 1)}\n`);
   const results = await measureAll(options, keep(scratch), (line) => console.log(line));
   if (options.save) {
-    const whole = options.add ? addComparisons(readResults(), results) : results;
+    const whole = options.add ? addResults(readResults(), results) : results;
     keep(RESULTS)(whole);
     writeReport(whole);
   } else {
@@ -36,14 +36,39 @@ async function measure(options) {
 
 /**
  * Comparisons over slow networks take the better part of an hour: they can be measured in a run of their own.
- * A comparison that is there already is replaced.
+ * What is there already is replaced, and when and with what it was measured is noted.
  */
-function addComparisons(whole, added) {
-  const key = ({ server, workload, network }) => `${server} ${workload} ${network.roundTripMs}`;
-  const replaced = new Set(added.comparisons.map(key));
-  const kept = whole.comparisons.filter((comparison) => !replaced.has(key(comparison)));
-  const comparisons = [...kept, ...added.comparisons].sort((a, b) => a.network.roundTripMs - b.network.roundTripMs);
-  return { ...whole, comparisons };
+function addResults(whole, added) {
+  const network = ({ server, workload, network: { roundTripMs } }) => `${server} ${workload} ${roundTripMs}`;
+  const server = (measured) => measured.server;
+  const comparisons = replaceLike(whole.comparisons, added.comparisons, network);
+  const again = {
+    date: added.date,
+    version: added.versions['Postgres Manager'],
+    what: [
+      ...added.comparisons.map((c) => `${c.server} ${c.workload} at ${c.network.roundTripMs} ms`),
+      ...added.nothingToDo.map((measured) => `${measured.server} nothing to do`),
+      ...added.memory.map((measured) => `${measured.server} memory`),
+    ],
+  };
+  return {
+    ...whole,
+    comparisons: comparisons.sort((a, b) => a.network.roundTripMs - b.network.roundTripMs),
+    nothingToDo: replaceLike(whole.nothingToDo, added.nothingToDo, server),
+    memory: replaceLike(whole.memory, added.memory, server),
+    again: [...(whole.again ?? []), again],
+  };
+}
+
+/** Each keeps its place; what is new comes last. */
+function replaceLike(old, added, keyOf) {
+  const fresh = new Map(added.map((measured) => [keyOf(measured), measured]));
+  const kept = old.map((measured) => {
+    const replacement = fresh.get(keyOf(measured));
+    fresh.delete(keyOf(measured));
+    return replacement ?? measured;
+  });
+  return [...kept, ...fresh.values()];
 }
 
 function readResults() {
