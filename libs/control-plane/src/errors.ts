@@ -18,7 +18,12 @@ export type ControlPlaneErrorCode =
   | 'control_database_too_old'
   | 'secret_unresolvable'
   | 'encryption_key_invalid'
-  | 'lease_lost';
+  | 'lease_lost'
+  // how a deployment ended, where no run can tell
+  | 'bundle_invalid'
+  | 'bundle_missing'
+  | 'outcome_unknown'
+  | 'internal_error';
 
 /** What the control plane refuses. Anything else that is thrown is a defect, or the control database being away. */
 export class ControlPlaneError extends Error {

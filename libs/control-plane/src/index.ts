@@ -21,6 +21,8 @@ export type {
   Summary,
   WaitingFor,
 } from './deployments/deployment.ts';
+export type { DeploymentFailure } from './deployments/deployment-failure.ts';
+export { type EarlierRun, findEarlierRuns } from './deployments/find-earlier-runs.ts';
 export {
   type DeploymentCursor,
   type DeploymentFilter,

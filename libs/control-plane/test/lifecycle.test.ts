@@ -13,6 +13,7 @@ import {
   claimDeployment,
   enterDeployment,
   findDeploymentDetail,
+  findEarlierRuns,
   findEventsOf,
   finishDeployment,
   handBackDeployment,
@@ -166,7 +167,11 @@ describeEachServer('a deployment in the control database', (server) => {
     await expect(recordProgress(db.control, { id, epoch: 2 }, NO_PROGRESS)).rejects.toMatchObject({
       code: 'lease_lost',
     });
-    expect(await claimDeployment(db.control, id, worker, 10_000)).toMatchObject({ attempt: 2, epoch: 4 });
+    const last = await claimDeployment(db.control, id, worker, 10_000);
+    expect(last).toMatchObject({ attempt: 2, epoch: 4 });
+    expect(await findEarlierRuns(db.control, last?.targetId ?? '')).toEqual([
+      { deploymentId: id, epoch: 4, isHeld: true },
+    ]);
   });
 
   test('is cancelled at once while it is queued, and on its worker’s word while it runs', async () => {

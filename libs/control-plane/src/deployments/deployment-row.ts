@@ -1,5 +1,6 @@
-import type { Failure, Mode } from '@postgres-manager/sql-deploy';
+import type { Mode } from '@postgres-manager/sql-deploy';
 import type { Deployment, Summary } from './deployment.ts';
+import type { DeploymentFailure } from './deployment-failure.ts';
 import type { DeploymentStatus } from './states.ts';
 import { type Standing, waitingFor } from './waiting-for.ts';
 
@@ -19,7 +20,7 @@ export interface DeploymentRow {
   next_attempt_at: Date | null;
   waiting: Standing['waiting'];
   summary: Summary | null;
-  failure: Failure | null;
+  failure: DeploymentFailure | null;
   retry_of: string | null;
   rollout_id: string | null;
   created_at: Date;

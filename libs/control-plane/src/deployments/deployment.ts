@@ -1,4 +1,5 @@
-import type { Failure, Mode, Status } from '@postgres-manager/sql-deploy';
+import type { Mode, Status } from '@postgres-manager/sql-deploy';
+import type { DeploymentFailure } from './deployment-failure.ts';
 import type { DeploymentStatus } from './states.ts';
 
 /** What a deployment that does not move waits for. */
@@ -19,7 +20,7 @@ export interface Summary {
   readonly adopted: number;
   readonly notStarted: readonly string[];
   /** All failures: more than one only for a create with `onError: continue`. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly DeploymentFailure[];
 }
 
 /** A deployment as lists show it. Times are ISO 8601, UTC. */
@@ -36,7 +37,7 @@ export interface Deployment {
   /** Null when it moves or is final. */
   readonly waitingFor: WaitingFor | null;
   readonly summary: Summary | null;
-  readonly failure: Failure | null;
+  readonly failure: DeploymentFailure | null;
   readonly retryOf: string | null;
   readonly rollout: string | null;
   readonly createdAt: string;
@@ -65,7 +66,7 @@ export interface Attempt {
   readonly finishedAt: string | null;
   /** Null while it runs. */
   readonly outcome: AttemptOutcome | null;
-  readonly failure: Failure | null;
+  readonly failure: DeploymentFailure | null;
   readonly backendPid: number | null;
   readonly serverVersion: string | null;
   readonly lockWaitMs: number;
@@ -85,7 +86,7 @@ export interface Step {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly durationMs: number | null;
-  readonly failure: Failure | null;
+  readonly failure: DeploymentFailure | null;
 }
 
 /** Everything about one deployment. */

@@ -1,7 +1,8 @@
-import type { Failure, Mode } from '@postgres-manager/sql-deploy';
+import type { Mode } from '@postgres-manager/sql-deploy';
 import type { ControlDatabase } from '../database/control-database.ts';
 import type { Labels } from '../targets/labels.ts';
 import type { Attempt, AttemptOutcome, Deployment, DeploymentDetail, Step, StepStatus } from './deployment.ts';
+import type { DeploymentFailure } from './deployment-failure.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, iso, toDeployment } from './deployment-row.ts';
 import type { DeploymentStatus } from './states.ts';
 
@@ -33,7 +34,7 @@ interface AttemptRow {
   started_at: Date;
   finished_at: Date | null;
   outcome: AttemptOutcome | null;
-  failure: Failure | null;
+  failure: DeploymentFailure | null;
   backend_pid: number | null;
   server_version: string | null;
   lock_wait_ms: string;
@@ -49,7 +50,7 @@ interface StepRow {
   started_at: Date | null;
   finished_at: Date | null;
   duration_ms: number | null;
-  failure: Failure | null;
+  failure: DeploymentFailure | null;
 }
 
 /** Everything about one deployment; null when there is none of that id for the caller. */

@@ -1,6 +1,6 @@
-import type { Failure } from '@postgres-manager/sql-deploy';
 import type { ControlDatabase } from '../../database/control-database.ts';
 import type { Summary } from '../deployment.ts';
+import type { DeploymentFailure } from '../deployment-failure.ts';
 import { type FinalStatus, sourcesOf } from '../states.ts';
 import {
   BACKEND_COLUMNS,
@@ -17,7 +17,7 @@ import { seenWrites, type TargetSeen } from './target-seen.ts';
 export interface Ending {
   readonly status: FinalStatus;
   readonly summary: Summary | null;
-  readonly failure: Failure | null;
+  readonly failure: DeploymentFailure | null;
   readonly lockWaitMs: number;
   readonly progress: Progress;
   /** Null when the target was not reached. */

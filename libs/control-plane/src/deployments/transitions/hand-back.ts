@@ -1,6 +1,6 @@
-import type { Failure } from '@postgres-manager/sql-deploy';
 import type { ControlDatabase } from '../../database/control-database.ts';
 import type { AttemptOutcome } from '../deployment.ts';
+import type { DeploymentFailure } from '../deployment-failure.ts';
 import { sourcesOf } from '../states.ts';
 import type { Standing } from '../waiting-for.ts';
 import { BACKEND_COLUMNS, type Held, json, type Progress, PROGRESS_WRITES, progressValues } from './progress-writes.ts';
@@ -12,7 +12,7 @@ export interface HandBack {
   /** When it may be taken in hand again, in ms from now. */
   readonly delayMs: number;
   readonly waiting: Standing['waiting'];
-  readonly failure: Failure | null;
+  readonly failure: DeploymentFailure | null;
   readonly lockWaitMs: number;
   readonly progress: Progress;
 }
