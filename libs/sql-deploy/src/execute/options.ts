@@ -39,7 +39,8 @@ export interface TargetOptions {
   readonly runId?: string;
   /**
    * Whether the run of that id was given up on. Such a run that still holds the target's lock is ended on the server;
-   * one without an id, a person's, never is. Default: none was.
+   * one without an id, a person's, never is. Its backend is given five seconds to let go, whatever `lockWaitMs` says.
+   * Default: none was.
    */
   readonly isAbandoned?: (runId: string) => boolean;
   /** A method: whoever gives no `isAbandoned` never hears of an eviction, and may take a RunEvent alone. */

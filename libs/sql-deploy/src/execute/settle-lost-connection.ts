@@ -3,6 +3,7 @@ import { readFacts } from '../target/facts.ts';
 import { readLedger } from '../target/ledger.ts';
 import { ledgerKey } from '../plan/files.ts';
 import type { Session } from '../target/session.ts';
+import { bearsName } from '../target/session-name.ts';
 import { plainFailure, RunStopped } from './failure.ts';
 import type { Failure } from './report.ts';
 import type { RunContext } from './run-context.ts';
@@ -35,7 +36,9 @@ export async function settleLostConnection(run: RunContext, lost: ConnectionLost
     await waitForBackend(session, run);
     const facts = await readFacts(session, null);
     const { state } = await readLedger(session, facts, run.options.mode);
-    noteApplied(run, new Set(state.rows.map((row) => ledgerKey(row.folder, row.fileName))), lost);
+    // What another deployment has applied since is not this one's doing.
+    const ours = state.rows.filter((row) => row.deploymentId === run.group.deploymentId);
+    noteApplied(run, new Set(ours.map((row) => ledgerKey(row.folder, row.fileName))), lost);
     const unfinished = state.intents.find((row) => ledgerKey(row.folder, row.fileName) === path);
     return new RunStopped('failed', explain(path, run.applied.includes(path), unfinished !== undefined));
   } finally {
@@ -65,13 +68,16 @@ function noteApplied(run: RunContext, inLedger: ReadonlySet<string>, lost: Conne
   }
 }
 
-/** A statement outlives its client until the server notices; only then is the ledger's word final. */
+/**
+ * A statement outlives its client until the server notices; only then is the ledger's word final. By its name, because
+ * the process id may be that of a successor by now.
+ */
 async function waitForBackend(session: Session, run: RunContext): Promise<void> {
   const started = performance.now();
   for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1000)) {
     const [alive] = await session.row(`SELECT 1 FROM pg_catalog.pg_stat_activity
       WHERE pid = ${run.facts.backendPid} AND datname = pg_catalog.current_database()
-        AND application_name LIKE 'postgres-manager%' AND pid <> pg_catalog.pg_backend_pid()`);
+        AND ${bearsName('application_name', run.group.runId)} AND pid <> pg_catalog.pg_backend_pid()`);
     if (alive === undefined) return;
     if (performance.now() - started > BACKEND_GONE_MS) {
       await session.run(`SELECT pg_catalog.pg_terminate_backend(${run.facts.backendPid})`);

@@ -3,8 +3,7 @@ import type { TargetOptions } from '../execute/options.ts';
 import { pause } from './connect.ts';
 import { isServerError } from './server-error.ts';
 import type { Session } from './session.ts';
-import { runIdIn, sessionName } from './session-name.ts';
-import { literal } from './sql-text.ts';
+import { bearsName, runIdIn } from './session-name.ts';
 
 /**
  * The key of the advisory lock on a target, the same for every run. Advisory locks are local to a database,
@@ -110,12 +109,11 @@ class Evictions {
 
   /** Only while it still holds the lock under the name of that run: the process id may be somebody else's by now. */
   async #terminate(pid: number, runId: string): Promise<boolean> {
-    const name = sessionName(runId);
     try {
       const [ended] = await this.#session.row(`SELECT pg_catalog.pg_terminate_backend(l.pid)
         FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
         WHERE ${lockRowCondition('l')} AND l.granted AND l.pid = ${pid}
-          AND (a.application_name = ${literal(name)} OR pg_catalog.starts_with(a.application_name, ${literal(`${name} `)}))
+          AND ${bearsName('a.application_name', runId)}
         LIMIT 1`);
       return ended === 't';
     } catch (error) {

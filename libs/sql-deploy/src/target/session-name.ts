@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { literal } from './sql-text.ts';
 
 /**
  * The application_name of a run's session, for whoever looks into pg_stat_activity:
@@ -41,6 +42,12 @@ export function sessionNameAt(path: string, runId: string | null): string {
   // Little is left of a long one, and that may be the same for many files.
   const mark = `${createHash('sha256').update(path).digest('hex').slice(0, 4)}...`;
   return `${name} ${mark}${shown.slice(mark.length - limit)}`;
+}
+
+/** SQL: true where a column of pg_stat_activity holds a name of the run's session, whatever file it runs. */
+export function bearsName(column: string, runId: string | null): string {
+  const name = sessionName(runId);
+  return `(${column} = ${literal(name)} OR pg_catalog.starts_with(${column}, ${literal(`${name} `)}))`;
 }
 
 /** The id of the run that bears an application_name; null for a run without one and for what is no run. */
