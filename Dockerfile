@@ -1,0 +1,45 @@
+# One image for the API and the worker: the built output and the packages these two need, nothing else.
+# `node scripts/try-image.mjs` carries out these same instructions in an empty folder, without a container engine.
+
+FROM node:20-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY libs/sql-deploy/package.json libs/sql-deploy/
+COPY libs/control-plane/package.json libs/control-plane/
+COPY apps/api/package.json apps/api/
+COPY apps/worker/package.json apps/worker/
+COPY apps/cli/package.json apps/cli/
+COPY apps/standalone/package.json apps/standalone/
+
+# What is compiled with: every package, but no scripts of theirs (one would fetch a Postgres).
+FROM packages AS build
+RUN npm ci --ignore-scripts
+COPY tsconfig.base.json ./
+COPY libs ./libs
+COPY apps/api ./apps/api
+COPY apps/worker ./apps/worker
+RUN node node_modules/typescript/bin/tsc -b apps/api apps/worker
+RUN find libs apps -name "*.tsbuildinfo" -delete
+
+# What is run with: the packages of these two alone.
+FROM packages AS runtime-packages
+RUN npm ci --omit=dev --ignore-scripts --workspace=@postgres-manager/api --workspace=@postgres-manager/worker
+
+FROM node:20-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=runtime-packages /app/package.json ./
+COPY --from=runtime-packages /app/node_modules ./node_modules
+COPY --from=build /app/libs/sql-deploy/package.json ./libs/sql-deploy/
+COPY --from=build /app/libs/sql-deploy/dist ./libs/sql-deploy/dist
+COPY --from=build /app/libs/control-plane/package.json ./libs/control-plane/
+COPY --from=build /app/libs/control-plane/dist ./libs/control-plane/dist
+COPY --from=build /app/libs/control-plane/schema ./libs/control-plane/schema
+COPY --from=build /app/apps/api/package.json ./apps/api/
+COPY --from=build /app/apps/api/dist ./apps/api/dist
+COPY --from=build /app/apps/worker/package.json ./apps/worker/
+COPY --from=build /app/apps/worker/dist ./apps/worker/dist
+# The image's own user, who may write nowhere in /app.
+USER node
+EXPOSE 3000
+CMD ["node", "apps/api/dist/main.js"]
