@@ -16,8 +16,11 @@ import { openRedis } from './redis.ts';
 const BATCH = 500;
 /** No caller ever waits longer for Redis. */
 const PATIENCE_MS = 1500;
+const OPEN_AGAIN_MS = 1000;
 /** BullMQ's highest number is the last in line. */
 const LOWEST_PRIORITY = 2_097_152;
+
+type RingQueue = Queue<JobPayload, void, typeof JOB_NAME>;
 
 /** Rings the workers, and tells other processes what has changed. Redis is a doorbell: losing all of it loses nothing. */
 export interface Bell {
@@ -45,14 +48,27 @@ export interface BellOptions {
 export function openBell(options: BellOptions): Bell {
   const onError = (error: Error): void => options.onError(error.message);
   const redis: Redis = openRedis(options.url, onError);
-  const queue = new Queue<JobPayload, void, typeof JOB_NAME>(QUEUE_NAME, {
-    connection: redis,
-    prefix: QUEUE_PREFIX,
-    skipWaitingForReady: true,
-    ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-  });
-  queue.on('error', onError);
+  let isClosed = false;
+  let queue = open();
+
+  function open(): RingQueue {
+    const opened: RingQueue = new Queue(QUEUE_NAME, {
+      connection: redis,
+      prefix: QUEUE_PREFIX,
+      ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
+    });
+    opened.on('error', onError);
+    // A queue that lost Redis while it was being opened never comes to life: another takes its place.
+    opened.waitUntilReady().catch(() => {
+      const again = setTimeout(() => {
+        if (!isClosed) queue = open();
+      }, OPEN_AGAIN_MS);
+      again.unref();
+    });
+    return opened;
+  }
+
   return {
     ring: async (heads) => {
       for (let i = 0; i < heads.length; i += BATCH) {
@@ -69,8 +85,11 @@ export function openBell(options: BellOptions): Bell {
         () => false,
       ),
     close: async () => {
-      await queue.close().catch(onError);
+      isClosed = true;
+      const closing = queue.close();
+      // A queue that is still waiting for Redis waits no longer then.
       redis.disconnect();
+      await closing.catch(onError);
     },
   };
 }
