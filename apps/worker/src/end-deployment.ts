@@ -1,0 +1,139 @@
+import {
+  ControlPlaneError,
+  type Ending,
+  finishDeployment,
+  handBackDeployment,
+  type Summary,
+  type TargetSeen,
+} from '@postgres-manager/control-plane';
+import { internalFailure } from './failures.ts';
+import type { Outcome } from './outcome.ts';
+import { persist } from './persist.ts';
+import type { Run } from './prepare-run.ts';
+import type { Service } from './service.ts';
+import { summaryOf } from './summary.ts';
+
+type Verdict = Outcome['verdict'];
+type Finish = Extract<Verdict, { kind: 'finish' }>;
+type GiveBack = Extract<Verdict, { kind: 'hand_back' }>;
+
+/** What was written down in the end; `lost`: nothing, since it is another worker's. */
+export type Said = Ending['status'] | GiveBack['outcome'] | 'lost';
+
+/**
+ * Writes down what became of a run, with all there still is to tell: again and again until it is written, or the
+ * deployment turns out to be another's.
+ */
+export async function endDeployment(service: Service, run: Run, outcome: Outcome): Promise<Said> {
+  await run.recorder.end();
+  const { verdict } = outcome;
+  if (verdict.kind === 'lost') return 'lost';
+  tellSteps(run, outcome);
+  try {
+    const said =
+      verdict.kind === 'finish'
+        ? await finish(service, run, outcome, verdict)
+        : await handBack(service, run, outcome, verdict);
+    service.bell.tell({ deploymentIds: [run.lease.held.id], cancel: false });
+    return said;
+  } catch (error) {
+    if (error instanceof ControlPlaneError && error.code === 'lease_lost') return 'lost';
+    throw error;
+  }
+}
+
+/** Brings the steps into agreement with what the run did. */
+function tellSteps({ progress, claim }: Run, { verdict, report }: Outcome): void {
+  if (report?.status === 'invalid') {
+    const problems = report.problems.slice(0, 100);
+    progress.add('invalid', { total: report.problems.length, problems }, new Date());
+  }
+  const end = verdict.kind === 'hand_back' ? 'goes_on' : claim.deployment.dryRun ? 'dry_run' : 'final';
+  if (report !== null) progress.steps.settle(report, end, new Date());
+  // Without a report nothing ran in this attempt: what was under way in an earlier one may be committed.
+  else
+    progress.steps.leave(
+      end,
+      verdict.kind === 'finish' && verdict.status === 'needs_attention' ? 'needs_attention' : undefined,
+    );
+}
+
+async function finish(service: Service, run: Run, outcome: Outcome, verdict: Finish): Promise<Said> {
+  const { lease, progress } = run;
+  const ending: Ending = {
+    status: verdict.status,
+    summary: outcome.summary ?? summaryOfRun(run, outcome),
+    failure: verdict.failure,
+    lockWaitMs: progress.lockWaitMs,
+    progress: progress.take(),
+    seen: seenOf(run, outcome),
+  };
+  const write = (what: Ending): Promise<void> =>
+    persist(
+      () => finishDeployment(service.control, lease.held, what),
+      (error) => service.log.debug({ deployment: lease.held.id, err: error }, 'The end of a run is written later.'),
+    );
+  try {
+    await write(ending);
+    return ending.status;
+  } catch (error) {
+    if (error instanceof ControlPlaneError) throw error;
+    // Something in it can't be stored: it must not come round again and again for that.
+    service.log.error({ deployment: lease.held.id, err: error }, 'The end of a run could not be written in full.');
+    const nothing = { steps: [], events: [], backendPid: null, serverVersion: null };
+    const failure = internalFailure(lease.held.id);
+    await write({ ...ending, status: 'needs_attention', summary: null, failure, progress: nothing, seen: null });
+    return 'needs_attention';
+  }
+}
+
+async function handBack(service: Service, run: Run, outcome: Outcome, verdict: GiveBack): Promise<Said> {
+  const { lease, progress, claim } = run;
+  tellHandBack(service, run, verdict);
+  const batch = progress.take();
+  const isQueued = await persist(
+    () =>
+      handBackDeployment(service.control, lease.held, {
+        outcome: verdict.outcome,
+        delayMs: verdict.delayMs,
+        waiting: verdict.waiting,
+        failure: verdict.failure,
+        lockWaitMs: progress.lockWaitMs + (verdict.outcome === 'waiting' ? verdict.delayMs : 0),
+        progress: batch,
+      }),
+    (error) => service.log.debug({ deployment: claim.deployment.id, err: error }, 'A hand-back is written later.'),
+  );
+  if (isQueued) return verdict.outcome;
+  // Cancelled at this very moment, when nothing of it runs any more; or lost, which the write then tells.
+  progress.putBack(batch);
+  progress.steps.leave('final');
+  return finish(service, run, outcome, { kind: 'finish', status: 'cancelled', failure: verdict.failure });
+}
+
+function tellHandBack({ config }: Service, { progress, claim, lease }: Run, verdict: GiveBack): void {
+  const now = new Date();
+  if (verdict.outcome === 'waiting' && verdict.isNewHolder && verdict.waiting?.kind === 'lock') {
+    progress.add('waiting', { holder: verdict.waiting.holder }, now);
+  } else if (verdict.outcome === 'retry' && verdict.failure !== null) {
+    const { failure, delayMs } = verdict;
+    progress.add('retry', { tries: claim.tries + 1, maxTries: config.maxTries, waitMs: delayMs, failure }, now);
+  } else if (verdict.outcome === 'handed_back') {
+    const reason = lease.reason === 'worker_stopping' ? 'worker_stopping' : 'control_database_away';
+    progress.add('handed_back', { reason }, now);
+  }
+}
+
+function summaryOfRun({ progress }: Run, { report }: Outcome): Summary | null {
+  if (report === null) return null;
+  return summaryOf(report, progress.appliedEarlier?.map(({ path }) => path) ?? progress.steps.applied);
+}
+
+/**
+ * What was seen of the target. That another database was accepted is used up only when the ledger there has been made
+ * its own: a dry run, or a run that failed before that, leaves it to the next.
+ */
+function seenOf({ progress, claim }: Run, { report, verdict }: Outcome): TargetSeen | null {
+  if (report === null) return null;
+  const isDone = verdict.kind === 'finish' && verdict.status === 'succeeded' && !claim.deployment.dryRun;
+  return claim.target.acceptIdentity && !isDone ? null : progress.seen(report.ledger);
+}

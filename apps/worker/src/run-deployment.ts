@@ -1,0 +1,93 @@
+import { type Claim, claimDeployment, headOfLine } from '@postgres-manager/control-plane';
+import { deployClaim } from './deploy-claim.ts';
+import { endDeployment, type Said } from './end-deployment.ts';
+import type { Outcome } from './outcome.ts';
+import { persist } from './persist.ts';
+import { prepareRun, type Run } from './prepare-run.ts';
+import type { Service } from './service.ts';
+import { settleCancelled } from './settle-cancelled.ts';
+import { settle } from './settle.ts';
+
+/**
+ * Takes a deployment in hand, runs it, and writes down what became of it. One that is not to be had is somebody
+ * else's, or has to wait: then nothing happens.
+ * @throws when the control database is away, or for a defect; the lease then runs out, and another worker goes on
+ */
+export async function runDeployment(service: Service, deploymentId: string): Promise<void> {
+  const claimedAt = performance.now();
+  const claim = await claimDeployment(service.control, deploymentId, service.workerId, service.timing.leaseMs);
+  if (claim === null) return;
+  service.bell.tell({ deploymentIds: [deploymentId], cancel: false });
+  const lease = service.leases.add({ id: deploymentId, epoch: claim.epoch }, claimedAt);
+  service.metrics.begin(claim);
+  let said: Said | null = null;
+  try {
+    const run = await persist(
+      () => prepareRun(service, claim, lease),
+      (error) => {
+        if (lease.reason !== null) throw error;
+      },
+    );
+    const outcome = await carryOut(service, run);
+    said = await endDeployment(service, run, outcome);
+    logEnd(service, claim, outcome, said, performance.now() - claimedAt);
+  } finally {
+    service.leases.remove(lease);
+    service.metrics.end(claim, said, performance.now() - claimedAt);
+    await ringNext(service, claim.targetId);
+  }
+}
+
+async function carryOut(service: Service, run: Run): Promise<Outcome> {
+  const { claim, lease, progress } = run;
+  if (claim.deployment.status === 'cancelling') return settleCancelled(service, run);
+  const result = await deployClaim(service, run);
+  if (result.kind === 'failed') {
+    const { status, failure } = result;
+    return { verdict: { kind: 'finish', status, failure }, report: null, summary: null };
+  }
+  const { report } = result;
+  const verdict = settle({
+    report,
+    abort: lease.reason,
+    tries: claim.tries,
+    maxTries: service.config.maxTries,
+    firstRetryMs: service.timing.firstRetryMs,
+    lockWait: claim.lockWait,
+    holder: progress.holder,
+    isUnsettled: run.isUnsettled && progress.appliedEarlier === null,
+    now: new Date(),
+  });
+  return verdict.kind === 'ask_target' ? settleCancelled(service, run) : { verdict, report, summary: null };
+}
+
+/** Rings for whoever is at the head of the target's line now. Should that fail, the reconciler does it. */
+async function ringNext({ control, bell, log }: Service, targetId: string): Promise<void> {
+  try {
+    const head = await headOfLine(control.pool, targetId);
+    if (head !== null) await bell.ring([head]);
+  } catch (error) {
+    log.debug({ err: error }, 'The next of a line could not be rung for; the reconciler does it.');
+  }
+}
+
+function logEnd({ log }: Service, claim: Claim, { verdict }: Outcome, said: Said, ms: number): void {
+  const { id, target, mode } = claim.deployment;
+  const failure = verdict.kind === 'lost' ? null : 'failure' in verdict ? verdict.failure : null;
+  const fields = { deployment: id, target, mode, status: said, ms: Math.round(ms), attempt: claim.attempt };
+  const told = failure === null ? fields : { ...fields, code: failure.code, reason: failure.message };
+  // Waiting for a lock is looked at many times: once is enough to be told of.
+  const isRepeated = said === 'waiting' && verdict.kind === 'hand_back' && !verdict.isNewHolder;
+  log[isRepeated ? 'debug' : said === 'succeeded' || said === 'cancelled' ? 'info' : 'warn'](told, SENTENCES[said]);
+}
+
+const SENTENCES: Readonly<Record<Said, string>> = {
+  succeeded: 'Deployment succeeded.',
+  failed: 'Deployment failed.',
+  cancelled: 'Deployment cancelled.',
+  needs_attention: 'Deployment needs a person’s attention.',
+  waiting: 'Deployment waits for the target’s lock.',
+  retry: 'Deployment failed for a reason that may pass: it is tried again.',
+  handed_back: 'Deployment handed back for another worker to go on.',
+  lost: 'Deployment is another worker’s by now: nothing was written.',
+};
