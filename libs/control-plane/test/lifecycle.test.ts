@@ -197,6 +197,18 @@ describeEachServer('a deployment in the control database', (server) => {
     expect(await requestCancel(db.control, randomUUID(), TESTER)).toBeNull();
   });
 
+  test('one that was queued again for its worker was lost is cancelled only when a worker has looked', async () => {
+    const id = await enter(await newTarget());
+    await claimDeployment(db.control, id, worker, 0);
+    await abandonExpired(db.control, 100);
+    expect(await requestCancel(db.control, id, TESTER)).toMatchObject({ status: 'cancelling', finishedAt: null });
+    expect((await headsOfLines(db.control.pool, '0', 500)).heads.map((head) => head.id)).toContain(id);
+    expect(await claimDeployment(db.control, id, worker, 10_000)).toMatchObject({
+      deployment: { status: 'cancelling' },
+      attempt: 2,
+    });
+  });
+
   test('is found by any mixture of filters, page by page', async () => {
     const target = await newTarget();
     const ids: string[] = [];

@@ -40,6 +40,20 @@ export async function headOfLine(db: Queryable, targetId: string): Promise<Head 
   return rows[0] === undefined ? null : toHead(rows[0]);
 }
 
+/** The head of the line that a deployment is in; null when that is empty or one of the target runs. */
+export async function headOfLineOf(db: Queryable, deploymentId: string): Promise<Head | null> {
+  const { rows } = await db.query<HeadRow>({
+    name: 'head-of-line-of',
+    text: `SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
+      WHERE d.target_id = (SELECT target_id FROM control_plane.deployments WHERE id = $1) AND d.status = 'queued'
+        AND NOT EXISTS (SELECT FROM control_plane.deployments r
+          WHERE r.target_id = d.target_id AND r.status IN ('running', 'cancelling'))
+      ORDER BY d.priority DESC, d.seq LIMIT 1`,
+    values: [deploymentId],
+  });
+  return rows[0] === undefined ? null : toHead(rows[0]);
+}
+
 /**
  * Heads of all lines, and what a lost worker left in `cancelling`: what should be moving and may not have been rung.
  * @param after continue behind this `seq`; 0 begins

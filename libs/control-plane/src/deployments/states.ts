@@ -12,7 +12,8 @@ export type DeploymentStatus =
 /** From each status, those it may go to. Final ones go nowhere: a retry is a new deployment. */
 const TRANSITIONS: Readonly<Record<DeploymentStatus, readonly DeploymentStatus[]>> = {
   scheduled: ['queued', 'cancelled'],
-  queued: ['running', 'cancelled'],
+  // To `cancelling` where a lost worker's run may still be going on in the target.
+  queued: ['running', 'cancelling', 'cancelled'],
   running: ['queued', 'cancelling', 'succeeded', 'failed', 'cancelled', 'needs_attention'],
   // What was asked to stop may have committed its last file already, or have failed on its own.
   cancelling: ['cancelled', 'succeeded', 'failed', 'needs_attention'],

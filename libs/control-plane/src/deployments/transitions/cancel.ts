@@ -7,18 +7,38 @@ import { sourcesOf } from '../states.ts';
 
 /**
  * Cancels what has not begun at once, and asks for the end of what runs: that is `cancelling` until its backend has
- * left the target. Asking twice is asking once.
+ * left the target. So is one that is queued again since its worker was lost, for a worker to settle: the run that was
+ * given up on may go on in the target. Asking twice is asking once.
  * @returns the deployment as it stands then; null when there is none of that id
  * @throws ControlPlaneError deployment_final
  */
-export async function requestCancel({ pool }: ControlDatabase, id: string, actor: Actor): Promise<Deployment | null> {
+export async function requestCancel(db: ControlDatabase, id: string, actor: Actor): Promise<Deployment | null> {
+  try {
+    return await cancelOnce(db, id, actor);
+  } catch (error) {
+    // 23505 of deployments_one_runs: another of the target was taken in hand at this moment, which ends what is left
+    // of the lost run before it does anything.
+    if ((error as { code?: unknown }).code !== '23505') throw error;
+    return await cancelOnce(db, id, actor);
+  }
+}
+
+async function cancelOnce({ pool }: ControlDatabase, id: string, actor: Actor): Promise<Deployment | null> {
   const { rows } = await pool.query<DeploymentRow>(
-    `WITH d AS (
-       UPDATE control_plane.deployments SET
-         status = CASE status WHEN 'running' THEN 'cancelling' ELSE 'cancelled' END,
-         finished_at = CASE status WHEN 'running' THEN NULL ELSE clock_timestamp() END,
-         cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, waiting = NULL, last_event = last_event + 1
-       WHERE id = $1 AND status = ANY ($5) AND status <> 'cancelling' RETURNING *
+    `WITH found AS (
+       SELECT d.id, d.status = 'running' OR d.status = 'queued'
+         AND EXISTS (SELECT FROM control_plane.attempts a WHERE a.deployment_id = d.id
+           AND (a.outcome = 'lost' OR a.failure ->> 'code' = 'connection_lost'))
+         AND NOT EXISTS (SELECT FROM control_plane.deployments o
+           WHERE o.target_id = d.target_id AND o.status IN ('running', 'cancelling')) AS may_run
+       FROM control_plane.deployments d WHERE d.id = $1 AND d.status = ANY ($5) AND d.status <> 'cancelling' FOR UPDATE
+     ), d AS (
+       UPDATE control_plane.deployments d SET
+         status = CASE WHEN found.may_run THEN 'cancelling' ELSE 'cancelled' END,
+         finished_at = CASE WHEN found.may_run THEN NULL ELSE clock_timestamp() END,
+         cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, waiting = NULL,
+         last_event = d.last_event + 1
+       FROM found WHERE d.id = found.id RETURNING d.*
      ), event AS (
        INSERT INTO control_plane.events (deployment_id, number, type, data)
        SELECT d.id, d.last_event, CASE d.status WHEN 'cancelling' THEN 'cancel_requested' ELSE 'finished' END,
