@@ -1,0 +1,68 @@
+import express, { type Express } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Caller } from './http/caller.ts';
+import { errorHandler } from './http/error-handler.ts';
+import { mountRoutes } from './http/mount.ts';
+import { HttpProblem } from './http/problem.ts';
+import { requestLog } from './http/request-log.ts';
+import { mountHealth } from './routes/health.ts';
+import { ROUTES } from './routes/index.ts';
+import type { Services } from './services.ts';
+import type { Tracing } from './observability/tracing.ts';
+
+/** The API as an Express application. */
+export function createApp(services: Services, version: string, tracing: Tracing | null): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          styleSrc: ["'unsafe-inline'"],
+          frameAncestors: ["'none'"],
+          baseUri: ["'none'"],
+        },
+      },
+    }),
+  );
+  app.use(requestLog(services.log, services.metrics));
+  if (tracing !== null) app.use(tracing.middleware);
+  mountHealth(app, services, version);
+  mountRoutes(app, ROUTES, services, limitByKey(services.config.rateLimitPerMinute));
+  app.use((request) => {
+    throw new HttpProblem({
+      status: 404,
+      code: 'path_unknown',
+      detail: `There is no ${request.method} of this path. Nothing was done.`,
+      hint: '/docs lists every call.',
+    });
+  });
+  app.use(errorHandler(services.log));
+  return app;
+}
+
+function limitByKey(perMinute: number): express.RequestHandler {
+  if (perMinute === 0) return (_request, _response, next) => next();
+  return rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // What is counted is the key, not the address: behind a proxy all come from one.
+    keyGenerator: (_request, response) => (response.locals['caller'] as Caller).keyId,
+    handler: (_request, _response, next) => {
+      next(
+        new HttpProblem({
+          status: 429,
+          code: 'rate_limited',
+          detail: `This key has made ${perMinute} requests within a minute. Nothing was done.`,
+          hint: 'Wait a little; RATE_LIMIT_PER_MINUTE of the API sets how many are taken.',
+        }),
+      );
+    },
+  });
+}

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type ControlDatabase,
+  ControlPlaneError,
+  listenForChanges,
+  migrateControlDatabase,
+  openBell,
+  openControlDatabase,
+} from '@postgres-manager/control-plane';
+import { type Logger, pino } from 'pino';
+import type { ApiConfig } from './api-config.ts';
+import { createApp } from './app.ts';
+import { BundleDesk } from './bundles/bundle-desk.ts';
+import { ensureAdminKey } from './first-key.ts';
+import { Callers } from './http/caller.ts';
+import { AllEvents } from './live/all-events.ts';
+import { EventWatch } from './live/event-watch.ts';
+import { createMetrics } from './observability/metrics.ts';
+import type { Tracing } from './observability/tracing.ts';
+import type { Services } from './services.ts';
+
+export type { ApiConfig } from './api-config.ts';
+export { ConfigError, readConfig } from './config.ts';
+
+/** An API that answers. */
+export interface RunningApi {
+  /** Such as http://127.0.0.1:3000. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets those under way end, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Every answer comes within two seconds, also when the control database is away: these two have to fit in. */
+const CONNECT_TIMEOUT_MS = 900;
+const QUERY_TIMEOUT_MS = 1800;
+const STARTUP_CONNECT_TIMEOUT_MS = 3000;
+const LONGEST_STARTUP_WAIT_MS = 5000;
+/** Requests under way at close get so long. */
+const CLOSE_PATIENCE_MS = 10_000;
+
+/**
+ * Starts the API: brings the control database's schema up to date (waiting for the server while it is away), sees to
+ * an admin key, and listens. Redis may be away, now and at any time.
+ * @throws Error when the port can't be had (EADDRINUSE), ControlPlaneError when the schema can't be brought up to date
+ */
+export async function startApi(config: ApiConfig): Promise<RunningApi> {
+  const version = ownVersion();
+  const log = pino({ name: 'api', level: config.logLevel }, config.logTo ?? pino.destination(1));
+  const tracing =
+    config.otlpEndpoint === null
+      ? null
+      : (await import('./observability/tracing.ts')).startTracing(config.otlpEndpoint, version);
+  await migrateWhenThere(config, log);
+  const { services, endStreams, close } = openServices(config, log, tracing);
+  try {
+    const firstKey = await ensureAdminKey(services.db, config.bootstrapKey);
+    if (firstKey !== null) config.onFirstKey?.(firstKey);
+    const server = createServer(createApp(services, version, tracing));
+    await listen(server, config);
+    const { port } = server.address() as AddressInfo;
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    const url = `http://${host}:${port}`;
+    log.info({ url }, `The API answers at ${url}`);
+    return { url, port, close: () => stop(server, endStreams, close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openServices(
+  config: ApiConfig,
+  log: Logger,
+  tracing: Tracing | null,
+): { services: Services; endStreams: () => void; close: () => Promise<void> } {
+  const stopping = new AbortController();
+  const db: ControlDatabase = openControlDatabase({
+    dsn: config.databaseUrl,
+    maxConnections: config.maxConnections,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+    applicationName: 'postgres-manager-api',
+    onError: (error) => log.warn({ reason: error.message }, 'A connection to the control database broke.'),
+  });
+  const onRedisError = onceInAWhile((reason) =>
+    log.warn({ reason }, 'Redis is away; deployments are recorded all the same.'),
+  );
+  const onLookError = onceInAWhile((reason) => log.warn({ reason }, 'Events could not be read; it is tried again.'));
+  const bell = openBell({
+    url: config.redisUrl,
+    onError: onRedisError,
+    ...(tracing === null ? {} : { telemetry: tracing.queueTelemetry }),
+  });
+  const tell = (error: unknown): void => onLookError(error instanceof Error ? error.message : String(error));
+  const events = new EventWatch(db, tell);
+  const allEvents = new AllEvents(db, tell);
+  const unlisten = listenForChanges({
+    url: config.redisUrl,
+    onChange: ({ deploymentIds }) => {
+      events.changed(deploymentIds);
+      allEvents.look();
+    },
+    onReady: () => events.look(),
+    onError: onRedisError,
+  });
+  const bundles = new BundleDesk(db, config.sqlRoot);
+  const services: Services = {
+    config,
+    db,
+    bell,
+    callers: new Callers(db),
+    bundles,
+    events,
+    allEvents,
+    metrics: createMetrics(db, bell),
+    log,
+    stopping: stopping.signal,
+  };
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    unlisten();
+    await Promise.all([bell.close(), bundles.close(), db.pool.end(), tracing?.close()]);
+  };
+  return { services, endStreams: () => stopping.abort(), close };
+}
+
+/** The control database may come up later than this process: it is tried until it is there. */
+async function migrateWhenThere({ databaseUrl }: ApiConfig, log: Logger): Promise<void> {
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, LONGEST_STARTUP_WAIT_MS)) {
+    try {
+      await migrateControlDatabase(databaseUrl, STARTUP_CONNECT_TIMEOUT_MS);
+      return;
+    } catch (error) {
+      if (!(error instanceof ControlPlaneError) || !/cannot be reached|took no connection/.test(error.message))
+        throw error;
+      log.warn({ reason: error.message, waitMs }, 'The control database is not there yet; it is tried again.');
+      await pause(waitMs);
+    }
+  }
+}
+
+function listen(server: Server, { port, host }: ApiConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function stop(server: Server, endStreams: () => void, close: () => Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Streams and waits would else hold us up.
+  endStreams();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_PATIENCE_MS);
+  await closed;
+  clearTimeout(cut);
+  await close();
+}
+
+/** The same trouble is told once in ten seconds, not with every try. */
+function onceInAWhile(tell: (reason: string) => void): (reason: string) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (reason) => {
+    if (performance.now() - toldAt < 10_000) return;
+    toldAt = performance.now();
+    tell(reason);
+  };
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

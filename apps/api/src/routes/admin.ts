@@ -1,0 +1,113 @@
+import { createKey, listAudit, listKeys, listWorkers, revokeKey } from '@postgres-manager/control-plane';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { notFound } from '../http/problem.ts';
+import { route } from '../http/route.ts';
+import * as schemas from '../schemas.ts';
+
+export const adminRoutes = [
+  route({
+    method: 'post',
+    path: '/v1/keys',
+    operationId: 'createKey',
+    tag: 'Keys',
+    summary: 'Make a key',
+    description: 'The key itself is in this answer and nowhere else.',
+    role: 'admin',
+    params: schemas.nothing,
+    query: schemas.nothing,
+    body: z.strictObject({
+      name: schemas.text(100),
+      role: schemas.role,
+      labels: schemas.labels.default({}).describe('The targets it is for: those with all of these; none: all.'),
+      expiresAt: schemas.timestamp.nullable().default(null),
+    }),
+    responses: { 201: { description: 'Made.', schema: schemas.apiKey.extend({ key: z.string() }) } },
+    handle: async ({ body, caller, services }) => {
+      // A limited key makes none that reaches further than itself.
+      const labels = { ...body.labels, ...caller.labels };
+      const { apiKey, key } = await createKey(services.db, { ...body, labels }, caller.actor);
+      return { status: 201, body: { ...apiKey, key } };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/keys',
+    operationId: 'listKeys',
+    tag: 'Keys',
+    summary: 'All keys, newest first',
+    role: 'admin',
+    params: schemas.nothing,
+    query: schemas.nothing,
+    body: null,
+    responses: { 200: { description: 'The keys.', schema: z.object({ items: z.array(schemas.apiKey) }) } },
+    handle: async ({ services }) => ({ status: 200, body: { items: await listKeys(services.db) } }),
+  }),
+  route({
+    method: 'delete',
+    path: '/v1/keys/{id}',
+    operationId: 'revokeKey',
+    tag: 'Keys',
+    summary: 'Revoke a key',
+    description: 'Other API processes may take it for up to five seconds more.',
+    role: 'admin',
+    params: z.strictObject({ id: schemas.id }),
+    query: schemas.nothing,
+    body: null,
+    responses: { 200: { description: 'Revoked.', schema: schemas.apiKey } },
+    handle: async ({ params, caller, services }) => {
+      const revoked = await revokeKey(services.db, params.id, caller.actor);
+      if (revoked === null) throw notFound('key of that id', 'key_unknown');
+      services.callers.forget();
+      return { status: 200, body: revoked };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/workers',
+    operationId: 'listWorkers',
+    tag: 'Operations',
+    summary: 'Workers, the living first',
+    role: 'viewer',
+    params: schemas.nothing,
+    query: schemas.nothing,
+    body: null,
+    responses: { 200: { description: 'The workers.', schema: z.object({ items: z.array(schemas.worker) }) } },
+    handle: async ({ services }) => ({ status: 200, body: { items: await listWorkers(services.db) } }),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/audit',
+    operationId: 'listAudit',
+    tag: 'Operations',
+    summary: 'Every change, newest first',
+    role: 'admin',
+    params: schemas.nothing,
+    query: z.strictObject({
+      subjectType: z.enum(['target', 'bundle', 'deployment', 'key', 'encryption_key']).optional(),
+      subject: schemas.text(200).optional(),
+      cursor: z.string().max(1000).optional(),
+      limit: schemas.limit,
+    }),
+    body: null,
+    responses: { 200: { description: 'A page of the log.', schema: schemas.page(schemas.auditRecord) } },
+    handle: async ({ query, services }) => {
+      const place = decodeCursor(z.strictObject({ before: z.string().regex(/^\d{1,18}$/) }), query.cursor);
+      const found = await listAudit(services.db, {
+        subjectType: query.subjectType ?? null,
+        subject: query.subject ?? null,
+        before: place?.before ?? null,
+        limit: query.limit + 1,
+      });
+      const items = found.slice(0, query.limit);
+      const last = items.at(-1);
+      return {
+        status: 200,
+        body: {
+          items,
+          nextCursor: found.length > query.limit && last !== undefined ? encodeCursor({ before: last.id }) : null,
+        },
+      };
+    },
+  }),
+];

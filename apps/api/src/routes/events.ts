@@ -1,0 +1,109 @@
+import { findDeployment, hasLabels } from '@postgres-manager/control-plane';
+import { z } from 'zod';
+import { HttpProblem, notFound } from '../http/problem.ts';
+import { route } from '../http/route.ts';
+import type { PlacedEvent } from '../live/all-events.ts';
+import { openStream } from '../live/sse.ts';
+import * as schemas from '../schemas.ts';
+
+const STREAM = {
+  description: 'A stream of server-sent events.',
+  contentType: 'text/event-stream',
+  schema: schemas.event,
+};
+const RESUME = { 'Last-Event-ID': 'The `id` of the last event received: the stream goes on behind it.' };
+
+export const eventRoutes = [
+  route({
+    method: 'get',
+    path: '/v1/deployments/{id}/events',
+    operationId: 'watchDeployment',
+    tag: 'Live',
+    summary: 'What happens with a deployment, as it happens',
+    description:
+      'From the first event, or behind `Last-Event-ID` (or `after`); nothing is left out. Ends after `finished`.',
+    role: 'viewer',
+    params: z.strictObject({ id: schemas.id }),
+    query: z.strictObject({
+      after: z
+        .string()
+        .regex(/^\d{1,9}$/, 'Is to be the id of an event.')
+        .optional(),
+    }),
+    body: null,
+    headers: RESUME,
+    responses: { 200: STREAM },
+    handle: async ({ params: { id }, query, caller, request, response, services }) => {
+      const after = Number(placeOf(request.get('last-event-id') ?? query.after, /^\d{1,9}$/) ?? '0');
+      if ((await findDeployment(services.db, id, caller.labels)) === null) {
+        throw notFound('deployment of that id', 'deployment_unknown');
+      }
+      const stream = openStream(request, response, services.stopping);
+      const unwatch = services.events.watch(id, after, (events) => {
+        for (const event of events) {
+          stream.send(String(event.number), event.type, event);
+          if (event.type === 'finished') stream.end();
+        }
+      });
+      await stream.closed;
+      unwatch();
+      return null;
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/events',
+    operationId: 'watchAll',
+    tag: 'Live',
+    summary: 'What happens with all deployments that this key may see',
+    description:
+      'From now on, or behind `Last-Event-ID`. Nothing is left out; after a cut an event may come twice: `deploymentId` and `number` tell.',
+    role: 'viewer',
+    params: schemas.nothing,
+    query: schemas.nothing,
+    body: null,
+    headers: RESUME,
+    responses: { 200: { ...STREAM, schema: schemas.event.extend({ target: z.string() }) } },
+    handle: async ({ caller, request, response, services }) => {
+      const from = placeOf(request.get('last-event-id'), /^\d{1,18}$/);
+      const stream = openStream(request, response, services.stopping);
+      const give = (events: readonly PlacedEvent[]): void => {
+        for (const { event, resumeAfter } of events) {
+          const { targetLabels, ...shown } = event;
+          if (hasLabels(targetLabels, caller.labels)) stream.send(resumeAfter, event.type, shown);
+        }
+      };
+      // What comes while the past is read is given after it.
+      let held: PlacedEvent[] | null = [];
+      const unlisten = await services.allEvents.listen((events) => {
+        if (held === null) give(events);
+        else held.push(...events);
+      });
+      try {
+        for (let place = from; place !== null && !response.destroyed; ) {
+          const { events, complete } = await services.allEvents.since(place);
+          give(events);
+          place = complete ? null : (events.at(-1)?.event.id ?? null);
+        }
+        give(held);
+        held = null;
+        await stream.closed;
+      } finally {
+        unlisten();
+      }
+      return null;
+    },
+  }),
+];
+
+function placeOf(given: string | undefined, form: RegExp): string | null {
+  if (given === undefined || given === '') return null;
+  if (form.test(given)) return given;
+  throw new HttpProblem({
+    status: 400,
+    code: 'request_invalid',
+    detail: 'The Last-Event-ID is not one of this stream.',
+    hint: 'Give the `id` of an event of this stream as it is, or begin without one.',
+    errors: [{ in: 'header', path: 'last-event-id', message: 'Is not an id of this stream.' }],
+  });
+}

@@ -1,0 +1,15 @@
+import type { AnyRoute } from '../http/route.ts';
+import { adminRoutes } from './admin.ts';
+import { bundleRoutes } from './bundles.ts';
+import { deploymentRoutes } from './deployments.ts';
+import { eventRoutes } from './events.ts';
+import { targetRoutes } from './targets.ts';
+
+/** Every call of the API: mounted, checked and documented from this one list. */
+export const ROUTES: readonly AnyRoute[] = [
+  ...targetRoutes,
+  ...bundleRoutes,
+  ...deploymentRoutes,
+  ...eventRoutes,
+  ...adminRoutes,
+];

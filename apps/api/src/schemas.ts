@@ -1,0 +1,229 @@
+import { FOLDERS } from '@postgres-manager/sql-deploy';
+import { STATUSES } from '@postgres-manager/control-plane';
+import { z } from 'zod';
+
+// What comes in. Texts hold no NUL: PostgreSQL stores none.
+const hasNoNul = (given: string): boolean => !given.includes('\0');
+const NUL_HINT = 'Holds a NUL character.';
+export const text = (most: number) =>
+  z.string().min(1, 'Is not to be empty.').max(most, `Has more than ${most} characters.`).refine(hasNoNul, NUL_HINT);
+
+export const targetName = text(100).regex(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  'A target’s name has letters, digits, dots, hyphens and underscores, and begins with a letter or digit.',
+);
+const labelName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/,
+    'A label’s name has at most 63 letters, digits, dots, slashes, hyphens and underscores.',
+  );
+const labelValue = z.string().max(200, 'A label’s value has at most 200 characters.').refine(hasNoNul, NUL_HINT);
+export const labels = z
+  .record(labelName, labelValue)
+  .refine((map) => Object.keys(map).length <= 50, 'There are more than 50 labels.');
+export const digest = z.string().regex(/^[0-9a-f]{64}$/, 'A digest is 64 hexadecimal digits.');
+export const mode = z.enum([...FOLDERS] as ['create', 'deployment', 'manual-deployment'], {
+  error: `Is to be one of ${FOLDERS.join(', ')}.`,
+});
+export const status = z.enum([...STATUSES] as [(typeof STATUSES)[number]], {
+  error: `Is to be one of ${STATUSES.join(', ')}.`,
+});
+export const timestamp = z.iso.datetime({ offset: true, error: 'Is to be a time as in 2026-01-31T12:00:00Z.' });
+export const role = z.enum(['viewer', 'deployer', 'admin'], { error: 'Is to be viewer, deployer or admin.' });
+export const id = z.uuid({ error: 'Is not an id.' });
+export const limit = z.coerce
+  .number({ error: 'Is not a number.' })
+  .int('Is to be a whole number.')
+  .min(1, 'Is to be from 1 to 200.')
+  .max(200, 'Is to be from 1 to 200.')
+  .default(50);
+/** `env:staging`, given once or several times. */
+export const labelFilter = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (typeof given === 'string' ? [given] : given))
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[^:=]{1,63}[:=].{0,200}$/, 'A label is asked for as name:value.')
+          .refine(hasNoNul, NUL_HINT),
+      )
+      .max(50, 'There are more than 50 labels.'),
+  )
+  .transform((given) =>
+    Object.fromEntries(given.map((pair) => [pair.slice(0, pair.search(/[:=]/)), pair.slice(pair.search(/[:=]/) + 1)])),
+  );
+export const nothing = z.strictObject({});
+
+// What goes out.
+const time = z.string().meta({ format: 'date-time' });
+export const problem = z.object({
+  rule: z.string(),
+  path: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  message: z.string(),
+  hint: z.string(),
+  sourceLine: z.string().nullable(),
+});
+export const failure = z.object({
+  file: z.string().nullable(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+  sourceLine: z.string().nullable(),
+  sqlstate: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+});
+export const waitingFor = z.union([
+  z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),
+  z.object({ kind: z.literal('predecessor'), deploymentId: z.string(), status: z.string() }),
+  z.object({ kind: z.literal('lock'), holder: z.string(), since: z.string() }),
+  z.object({ kind: z.literal('worker') }),
+]);
+export const summary = z.object({
+  result: z.string(),
+  applied: z.array(z.string()),
+  skipped: z.int(),
+  baselined: z.int(),
+  adopted: z.int(),
+  notStarted: z.array(z.string()),
+  failures: z.array(failure),
+});
+export const deployment = z.object({
+  id: z.string(),
+  target: z.string(),
+  mode: z.string(),
+  bundle: z.string(),
+  dryRun: z.boolean(),
+  onError: z.string(),
+  priority: z.int(),
+  notBefore: time.nullable(),
+  status: z.string(),
+  waitingFor: waitingFor.nullable().describe('What it waits for; null when it moves or is final.'),
+  summary: summary.nullable(),
+  failure: failure.nullable(),
+  retryOf: z.string().nullable(),
+  rollout: z.string().nullable(),
+  createdAt: time,
+  createdBy: z.string(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  cancelRequestedAt: time.nullable(),
+  cancelRequestedBy: z.string().nullable(),
+});
+export const attempt = z.object({
+  number: z.int(),
+  worker: z.string(),
+  startedAt: time,
+  finishedAt: time.nullable(),
+  outcome: z.string().nullable(),
+  failure: failure.nullable(),
+  backendPid: z.int().nullable(),
+  serverVersion: z.string().nullable(),
+  lockWaitMs: z.number(),
+});
+export const step = z.object({
+  path: z.string(),
+  sha256: z.string(),
+  transactional: z.boolean(),
+  statementCount: z.int(),
+  status: z.string(),
+  attempt: z.int(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  durationMs: z.number().nullable(),
+  failure: failure.nullable(),
+});
+export const deploymentDetail = deployment.extend({ attempts: z.array(attempt), steps: z.array(step) });
+export const event = z.object({
+  deploymentId: z.string(),
+  number: z.int(),
+  id: z.string(),
+  at: time,
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export const ledgerFile = z.object({
+  path: z.string(),
+  sha256: z.string().nullable(),
+  origin: z.string(),
+  appliedAt: z.string(),
+  appliedBy: z.string(),
+  durationMs: z.number().nullable(),
+});
+export const target = z.object({
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  dsnEnv: z.string().nullable(),
+  host: z.string().nullable(),
+  port: z.int().nullable(),
+  database: z.string().nullable(),
+  user: z.string().nullable(),
+  tls: z.string().nullable(),
+  acceptPooler: z.boolean(),
+  lockTimeoutMs: z.int().nullable(),
+  statementTimeoutMs: z.int().nullable(),
+  createdAt: time,
+  updatedAt: time,
+  lastDeployment: z.object({ id: z.string(), status: z.string(), createdAt: time }).nullable(),
+  ledger: z
+    .object({
+      create: z.string(),
+      serverVersion: z.string(),
+      applied: z.int(),
+      lastDeploymentFile: z.object({ path: z.string(), appliedAt: z.string() }).nullable(),
+      readAt: time,
+    })
+    .nullable()
+    .describe('As a worker last saw it; null before any has been there.'),
+});
+export const apiKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  role,
+  labels: z.record(z.string(), z.string()),
+  expiresAt: time.nullable(),
+  createdAt: time,
+  createdBy: z.string(),
+  lastUsedAt: time.nullable(),
+  revokedAt: time.nullable(),
+});
+export const worker = z.object({
+  id: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  version: z.string(),
+  concurrency: z.int(),
+  running: z.int(),
+  startedAt: time,
+  heartbeatAt: time,
+  alive: z.boolean(),
+});
+export const auditRecord = z.object({
+  id: z.string(),
+  at: time,
+  actor: z.string(),
+  keyId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  action: z.string(),
+  subjectType: z.string(),
+  subject: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export const problemDocument = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  hint: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ in: z.string(), path: z.string(), message: z.string() })).optional(),
+  problems: z.array(problem).optional(),
+});
+export const page = (item: z.ZodType) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -1,0 +1,23 @@
+import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
+import type { Logger } from 'pino';
+import type { ApiConfig } from './api-config.ts';
+import type { BundleDesk } from './bundles/bundle-desk.ts';
+import type { Callers } from './http/caller.ts';
+import type { AllEvents } from './live/all-events.ts';
+import type { EventWatch } from './live/event-watch.ts';
+import type { Metrics } from './observability/metrics.ts';
+
+/** What the routes work with. */
+export interface Services {
+  readonly config: ApiConfig;
+  readonly db: ControlDatabase;
+  readonly bell: Bell;
+  readonly callers: Callers;
+  readonly bundles: BundleDesk;
+  readonly events: EventWatch;
+  readonly allEvents: AllEvents;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Aborted when the process stops: streams end, waits answer. */
+  readonly stopping: AbortSignal;
+}
