@@ -59,12 +59,13 @@ export async function findDeploymentDetail(
   id: string,
   allowed: Labels,
 ): Promise<DeploymentDetail | null> {
-  const [deployment, attempts, steps] = await Promise.all([
-    findDeployment(db, id, allowed),
+  // First: what else is read is then at least as new, and a final deployment never shows a step that still runs.
+  const deployment = await findDeployment(db, id, allowed);
+  if (deployment === null) return null;
+  const [attempts, steps] = await Promise.all([
     db.pool.query<AttemptRow>('SELECT * FROM control_plane.attempts WHERE deployment_id = $1 ORDER BY number', [id]),
     db.pool.query<StepRow>('SELECT * FROM control_plane.steps WHERE deployment_id = $1 ORDER BY position, path', [id]),
   ]);
-  if (deployment === null) return null;
   return { ...deployment, attempts: attempts.rows.map(toAttempt), steps: steps.rows.map(toStep) };
 }
 
