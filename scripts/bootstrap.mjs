@@ -17,6 +17,9 @@ const COMMANDS = {
   bench: { needsRedis: false, run: bench },
 };
 
+/** The Redis program of this machine, once looked for. @type {string | null} */
+let redisProgram = null;
+
 await main(process.argv.slice(2));
 
 /** @param {string[]} argv */
@@ -25,7 +28,7 @@ async function main([name = '', ...programArguments]) {
   if (command === undefined) {
     say(`Usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join('|')} [arguments]`);
     process.exitCode = 2;
-  } else if (await prepare(command.needsRedis)) {
+  } else if (await prepare(name, command.needsRedis)) {
     await command.run(programArguments);
   } else {
     process.exitCode = 1;
@@ -34,21 +37,29 @@ async function main([name = '', ...programArguments]) {
 
 /**
  * Each step says itself what went wrong.
+ * @param {string} name of the command
  * @param {boolean} needsRedis
  */
-async function prepare(needsRedis) {
+async function prepare(name, needsRedis) {
   if (!nodeIsNewEnough()) return false;
   if (!packagesAreCurrent(root)) {
     say('Installing packages …');
     if (!installPackages(root)) return fail('npm could not install the packages: see above.');
   }
   if (!(await build())) return fail('The build failed: see above.');
-  if (needsRedis && !process.env.REDIS_URL) {
-    const { advice } = findOrInstallRedis({ say });
-    // Nothing talks to it yet: the library and the command do without.
-    if (advice !== null) say(`Warning: no redis-server here, which the service will need. ${advice}`);
-  }
-  return true;
+  return !needsRedis || provideRedis(name);
+}
+
+/**
+ * Tests start, flush and kill a Redis of their own, and so need the program whatever REDIS_URL says.
+ * @param {string} name of the command
+ */
+function provideRedis(name) {
+  if (name === 'start' && process.env.REDIS_URL?.trim()) return true;
+  const { program, advice } = findOrInstallRedis({ say });
+  redisProgram = program;
+  if (program !== null) return true;
+  return fail(`\n\`npm ${name}\` needs a redis-server, and there is none here. ${advice}`);
 }
 
 function nodeIsNewEnough() {
@@ -61,7 +72,8 @@ function nodeIsNewEnough() {
 /** @param {string[]} programArguments */
 async function start(programArguments) {
   const standalone = await import(moduleAt('apps/standalone/dist/main.js'));
-  process.exitCode = await standalone.main(programArguments);
+  // Ended here and not by itself: a start that was broken off may still have something to wait for.
+  process.exit(await standalone.main(programArguments, { redisProgram }));
 }
 
 /** @param {string[]} programArguments */

@@ -18,7 +18,7 @@ let checkout: TemporaryRoot;
 beforeAll(async () => {
   checkout = await openRoot();
   const first = await start(null);
-  await query(first.dsn, 'create table kept as select 42 as answer');
+  await query(first.dsnOf('local'), 'create table kept as select 42 as answer');
   await first.server.stop();
   return () => checkout.remove();
 });
@@ -31,7 +31,7 @@ async function openRoot(): Promise<TemporaryRoot> {
 }
 
 function start(port: number | null): Promise<EmbeddedPostgres> {
-  return startEmbedded(checkout.path, port, () => undefined);
+  return startEmbedded(checkout.path, port, ['local', 'other'], () => undefined);
 }
 
 async function query(dsn: string, sql: string): Promise<unknown[]> {
@@ -47,18 +47,21 @@ async function query(dsn: string, sql: string): Promise<unknown[]> {
 
 describe('the embedded Postgres', () => {
   test('keeps its data from one start to the next, in UTF-8 and the C locale', async () => {
-    const { dsn, server } = await start(null);
+    const { dsnOf, server } = await start(null);
     onTestFinished(() => server.stop());
-    expect(await query(dsn, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    expect(await query(dsnOf('local'), 'select answer from kept')).toEqual([{ answer: 42 }]);
     expect(
-      await query(dsn, `select pg_encoding_to_char(encoding) as encoding, datcollate from pg_database limit 1`),
+      await query(
+        dsnOf('local'),
+        `select pg_encoding_to_char(encoding) as encoding, datcollate from pg_database limit 1`,
+      ),
     ).toEqual([{ encoding: 'UTF8', datcollate: 'C' }]);
   });
 
   test('lets nobody in without its password, which only its owner can read', async () => {
-    const { dsn, server, dataDirectory } = await start(null);
+    const { dsnOf, server, dataDirectory } = await start(null);
     onTestFinished(() => server.stop());
-    const wrong = new URL(dsn);
+    const wrong = new URL(dsnOf('local'));
     wrong.password = 'guessed';
     await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
     expect((await stat(`${dataDirectory}-password`)).mode & 0o777).toBe(0o600);
@@ -82,7 +85,7 @@ describe('the embedded Postgres', () => {
     const next = await start(null);
     onTestFinished(() => next.server.stop());
     await left.server.exited;
-    expect(await query(next.dsn, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    expect(await query(next.dsnOf('local'), 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
   test('runs on the port it is told, and says so when that one is taken', async () => {
@@ -101,13 +104,13 @@ describe('the embedded Postgres', () => {
   test.runIf(process.getuid?.() === 0)('is kept elsewhere where its account cannot enter the checkout', async () => {
     const closed = await temporaryRoot();
     onTestFinished(() => closed.remove());
-    const { dsn, server, dataDirectory } = await startEmbedded(closed.path, null, () => undefined);
+    const { dsnOf, server, dataDirectory } = await startEmbedded(closed.path, null, ['local'], () => undefined);
     onTestFinished(async () => {
       await server.stop();
       await rm(dirname(dataDirectory), { recursive: true });
     });
     expect(dataDirectory.startsWith(closed.path)).toBe(false);
-    expect(await query(dsn, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(dsnOf('local'), 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('says what to do when its password got lost', async () => {

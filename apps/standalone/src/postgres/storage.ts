@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { keptSecret } from '../local/kept-secret.ts';
 import type { Account } from './account.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -28,13 +29,7 @@ export async function storageFolder(checkout: string, account: Account | null): 
 
 /** The superuser's password: made once, and readable by nobody else. */
 export async function keptPassword(storage: string): Promise<string> {
-  const file = join(storage, 'postgres-password');
-  try {
-    await writeFile(file, randomBytes(18).toString('hex'), { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return (await readFile(file, 'utf8')).trim();
+  return (await keptSecret(join(storage, 'postgres-password'), () => randomBytes(18).toString('hex'))).value;
 }
 
 async function canEnter(folder: string, account: Account): Promise<boolean> {
