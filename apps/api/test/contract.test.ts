@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { anyServer } from '../../../test-support/servers.ts';
+import type { AnyRoute } from '../src/http/route.ts';
+import { ROUTES } from '../src/routes/index.ts';
+import { openStage, readStream, type Stage } from './support/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage(anyServer());
+});
+afterAll(() => stage.close());
+
+test('every documented call answers as its document says', async () => {
+  const called = new Set<string>();
+  const check = async (operationId: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+    const declared = ROUTES.find((candidate) => candidate.operationId === operationId) as AnyRoute;
+    called.add(operationId);
+    const reply = await stage.call(declared.method.toUpperCase(), path, body === undefined ? {} : { body });
+    const documented = declared.responses[reply.status];
+    if (documented === undefined) throw new Error(`${operationId} answered ${reply.status}: ${reply.text}`);
+    // Strict: what is answered and not documented is a fault too.
+    if (documented.schema !== undefined) {
+      const parsed = documented.schema.safeParse(reply.body);
+      if (!parsed.success) throw new Error(`${operationId}: ${z.prettifyError(parsed.error)}`);
+      expect(parsed.data, operationId).toEqual(reply.body);
+    }
+    return reply.body as Record<string, unknown>;
+  };
+  await stage.target('local', { env: 'test' });
+  await check('putTarget', '/v1/targets/local', { labels: { env: 'x' } });
+  await check('listTargets', '/v1/targets?label=env:x');
+  const { digest } = await check('storeBundle', '/v1/bundles', {
+    files: [{ path: 'deployment/00000-a.sql', content: 'SELECT 1;' }],
+  });
+  await check('getTarget', `/v1/targets/local?bundle=${String(digest)}`);
+  await check('getBundle', `/v1/bundles/${String(digest)}`);
+  const { id } = await check('createDeployment', '/v1/deployments', {
+    target: 'local',
+    mode: 'deployment',
+    bundle: digest,
+  });
+  await check('listDeployments', '/v1/deployments');
+  await check('getDeployment', `/v1/deployments/${String(id)}`);
+  await check('cancelDeployment', `/v1/deployments/${String(id)}/cancel`);
+  const { id: retried } = await check('retryDeployment', `/v1/deployments/${String(id)}/retry`);
+  await check('cancelDeployment', `/v1/deployments/${String(retried)}/cancel`);
+  for (const event of await readStream(stage, `/v1/deployments/${String(id)}/events`)) {
+    expect(ROUTES.find((r) => r.operationId === 'watchDeployment')?.responses[200]?.schema?.parse(event.data)).toEqual(
+      event.data,
+    );
+  }
+  called.add('watchDeployment');
+  const all = await readStream(stage, '/v1/events', { lastEventId: '0', enough: (events) => events.length >= 4 });
+  expect(all.length).toBeGreaterThanOrEqual(4);
+  called.add('watchAll');
+  const { id: keyId } = await check('createKey', '/v1/keys', { name: 'k', role: 'viewer' });
+  await check('listKeys', '/v1/keys');
+  await check('revokeKey', `/v1/keys/${String(keyId)}`);
+  await check('listWorkers', '/v1/workers');
+  await check('listAudit', '/v1/audit');
+  await check('removeTarget', '/v1/targets/local');
+  expect([...called].sort()).toEqual(ROUTES.map((declared) => declared.operationId).sort());
+});
+
+test('the document is complete, and the page shows every call', async () => {
+  const { body } = await stage.call('GET', '/openapi.json', { key: null });
+  expect(body.openapi).toBe('3.1.0');
+  expect(Object.keys(body.paths).sort()).toEqual([...new Set(ROUTES.map((declared) => declared.path))].sort());
+  const { text } = await stage.call('GET', '/docs', { key: null });
+  for (const declared of ROUTES) expect(text).toContain(`id="${declared.operationId}"`);
+});
