@@ -7,6 +7,8 @@ const ERROR_PAGE = 'docs/errors.md';
 const NAMES_ON_ERROR_PAGE = [
   { file: 'libs/sql-deploy/src/errors.ts', type: 'ErrorCode' },
   { file: 'libs/sql-deploy/src/validate/problem.ts', type: 'RuleName' },
+  { file: 'libs/control-plane/src/errors.ts', type: 'ControlPlaneErrorCode' },
+  { file: 'apps/api/src/http/problem.ts', type: 'RequestErrorCode' },
 ];
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.local']);
 

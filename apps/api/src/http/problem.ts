@@ -1,4 +1,5 @@
-import type { Problem } from '@postgres-manager/sql-deploy';
+import type { ControlPlaneErrorCode } from '@postgres-manager/control-plane';
+import type { ErrorCode, Problem } from '@postgres-manager/sql-deploy';
 
 /** One thing that is wrong with a request. */
 export interface Fault {
@@ -8,10 +9,23 @@ export interface Fault {
   readonly message: string;
 }
 
+/** Why a request was refused, where neither the control plane nor the library says. Each stands in docs/errors.md. */
+export type RequestErrorCode =
+  | 'request_invalid'
+  | 'body_not_json'
+  | 'body_too_large'
+  | 'media_type_unsupported'
+  | 'path_unknown'
+  | 'method_not_allowed'
+  | 'key_missing'
+  | 'key_invalid'
+  | 'role_too_low'
+  | 'rate_limited';
+
 export interface ProblemDetails {
   readonly status: number;
   /** Stable; stands in docs/errors.md. */
-  readonly code: string;
+  readonly code: RequestErrorCode | ControlPlaneErrorCode | ErrorCode;
   /** What happened, and what was and was not changed. */
   readonly detail: string;
   /** What to do next. */
@@ -51,7 +65,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** The body of an answer of the type application/problem+json. */
 export function problemBody(details: ProblemDetails, requestId: string): Record<string, unknown> {
   return {
-    type: `/docs/errors#${details.code}`,
+    type: `urn:postgres-manager:error:${details.code}`,
     title: TITLES[details.status] ?? 'Error',
     status: details.status,
     code: details.code,
@@ -64,7 +78,7 @@ export function problemBody(details: ProblemDetails, requestId: string): Record<
 }
 
 /** Something that is not there, or that this caller may not see: which of the two is not told. */
-export function notFound(what: string, code: string): HttpProblem {
+export function notFound(what: string, code: ControlPlaneErrorCode): HttpProblem {
   return new HttpProblem({
     status: 404,
     code,
