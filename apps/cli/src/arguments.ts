@@ -2,7 +2,7 @@ import type { Mode } from '@postgres-manager/sql-deploy';
 import type { Environment } from './config.ts';
 import { type CommandLine, readCommandLine } from './command-line.ts';
 import { closest } from '@postgres-manager/sql-deploy';
-import { COMMANDS, isCommandName } from './flags.ts';
+import { COMMANDS, isClientForm, isCommandName } from './flags.ts';
 import {
   envSource,
   expectOperands,
@@ -40,6 +40,8 @@ export function parseArguments(argv: readonly string[], environment: Environment
   }
   if (readSwitch(input, 'version')) return withoutFaults(input, json, { command: 'version', json });
 
+  if (isClientForm(line.form)) return { ok: true, invocation: { command: 'client', line, json } };
+
   const mode = line.command === 'deploy' ? readMode(input) : null;
   const invocation = build(input, json, mode);
   if (invocation !== null && input.faults.length === 0) return { ok: true, invocation };
@@ -72,6 +74,8 @@ function build(input: Input, json: boolean, mode: Mode | null): Invocation | nul
       return buildNew(input, json);
     case 'help':
       return buildHelp(input, json);
+    default:
+      return null;
   }
 }
 

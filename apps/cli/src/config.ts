@@ -4,6 +4,10 @@ export interface Environment {
   readonly function: string | null;
   readonly dryRun: string | null;
   readonly manualDeploy: string | null;
+  /** Address of the service. */
+  readonly server: string | null;
+  /** The key for the service: never printed, never put into a message. */
+  readonly key: string | null;
   /** `never` when NO_COLOR is set (https://no-color.org), `always` with FORCE_COLOR, else by the terminal. */
   readonly color: 'never' | 'always' | 'auto';
   /** A terminal that can't rewrite its line gets the plain output. */
@@ -22,6 +26,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     function: text('FUNCTION'),
     dryRun: text('DRY_RUN'),
     manualDeploy: text('MANUAL_DEPLOY'),
+    server: text('POSTGRES_MANAGER_SERVER'),
+    key: text('POSTGRES_MANAGER_KEY'),
     color: text('NO_COLOR') !== null ? 'never' : forced !== null && forced !== '0' ? 'always' : 'auto',
     dumbTerminal: env['TERM'] === 'dumb',
   };

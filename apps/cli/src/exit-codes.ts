@@ -1,4 +1,4 @@
-import type { Status } from '@postgres-manager/sql-deploy';
+import type { OutcomeStatus } from './outcome.ts';
 import type { StopCode } from './stop.ts';
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -6,7 +6,8 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 /** Wrong usage or configuration: nothing was asked of any database. */
 export const USAGE_EXIT_CODE = 2;
 
-const BY_STATUS: Readonly<Record<Status, number>> = {
+const BY_STATUS: Readonly<Record<OutcomeStatus, number>> = {
+  accepted: 0,
   succeeded: 0,
   nothing_to_do: 0,
   failed: 1,
@@ -17,7 +18,7 @@ const BY_STATUS: Readonly<Record<Status, number>> = {
 };
 
 /** Codes that blame the command line or the configuration, not the target. */
-const CONFIGURATION: ReadonlySet<StopCode> = new Set<StopCode>([
+const CONFIGURATION: ReadonlySet<string> = new Set<StopCode>([
   'usage',
   'file_unwritable',
   'dsn_invalid',
@@ -29,7 +30,7 @@ const CONFIGURATION: ReadonlySet<StopCode> = new Set<StopCode>([
 ]);
 
 /** What the process answers with; `code` is that of the failure, if there is one. */
-export function exitCodeOf(status: Status, code: StopCode | null): number {
+export function exitCodeOf(status: OutcomeStatus, code: string | null): number {
   if (status === 'refused' && code !== null && CONFIGURATION.has(code)) return USAGE_EXIT_CODE;
   return BY_STATUS[status];
 }

@@ -1,48 +1,85 @@
+/** The command words that only ask a server. */
+const CLIENT_COMMANDS = ['targets', 'deployments', 'logs', 'cancel', 'retry', 'keys', 'workers', 'audit'] as const;
+
 /** The command words. `deploy` is also what a command line without any of them means. */
-export const COMMANDS = ['deploy', 'validate', 'status', 'baseline', 'resolve', 'new', 'help'] as const;
+export const COMMANDS = [
+  'deploy',
+  'validate',
+  'status',
+  'baseline',
+  'resolve',
+  'new',
+  'help',
+  ...CLIENT_COMMANDS,
+] as const;
 
 export type CommandName = (typeof COMMANDS)[number];
 
+/** What flags belong to: a command word, where `deploy` on a DSN and through a server are two different things. */
+export type Form = CommandName | 'deploy --server';
+
+export type ClientForm = (typeof CLIENT_COMMANDS)[number] | 'deploy --server';
+
 interface FlagRule {
-  /** A switch stands alone, or takes `=true` and `=false`. */
-  readonly kind: 'switch' | 'value';
-  readonly commands: readonly CommandName[];
+  /** A switch stands alone, or takes `=true` and `=false`; a list may be given several times. */
+  readonly kind: 'switch' | 'value' | 'list';
+  readonly forms: readonly Form[];
 }
 
-const EVERY: readonly CommandName[] = COMMANDS;
-const WITH_FOLDERS: readonly CommandName[] = ['deploy', 'validate', 'status', 'baseline', 'resolve', 'new'];
-const WITH_TARGET: readonly CommandName[] = ['deploy', 'status', 'baseline', 'resolve'];
-const WITH_LOCK: readonly CommandName[] = ['deploy', 'baseline', 'resolve'];
+const CLIENT: readonly Form[] = ['deploy --server', ...CLIENT_COMMANDS];
+const EVERY: readonly Form[] = [...COMMANDS, 'deploy --server'];
+const WITH_FOLDERS: readonly Form[] = ['deploy', 'validate', 'status', 'baseline', 'resolve', 'new'];
+const WITH_TARGET: readonly Form[] = ['deploy', 'status', 'baseline', 'resolve'];
+const WITH_LOCK: readonly Form[] = ['deploy', 'baseline', 'resolve'];
 
-function takesValue(commands: readonly CommandName[]): FlagRule {
-  return { kind: 'value', commands };
+function takesValue(forms: readonly Form[]): FlagRule {
+  return { kind: 'value', forms };
 }
 
-function isSwitch(commands: readonly CommandName[]): FlagRule {
-  return { kind: 'switch', commands };
+function isSwitch(forms: readonly Form[]): FlagRule {
+  return { kind: 'switch', forms };
 }
 
 const TABLE = {
   'postgres-dsn': takesValue(WITH_TARGET),
   function: takesValue(['deploy']),
   'manual-deployment': isSwitch(['deploy']),
-  'dry-run': isSwitch(['deploy', 'baseline']),
+  'dry-run': isSwitch(['deploy', 'baseline', 'deploy --server']),
   root: takesValue(WITH_FOLDERS),
   json: isSwitch(EVERY),
-  'connect-timeout': takesValue(WITH_TARGET),
+  'connect-timeout': takesValue([...WITH_TARGET, ...CLIENT]),
   'lock-wait': takesValue(WITH_LOCK),
-  'lock-timeout': takesValue(WITH_TARGET),
-  'statement-timeout': takesValue(WITH_TARGET),
-  'accept-identity': isSwitch(WITH_TARGET),
-  'accept-pooler': isSwitch(WITH_TARGET),
+  'lock-timeout': takesValue([...WITH_TARGET, 'targets']),
+  'statement-timeout': takesValue([...WITH_TARGET, 'targets']),
+  'accept-identity': isSwitch([...WITH_TARGET, 'targets']),
+  'accept-pooler': isSwitch([...WITH_TARGET, 'targets']),
   'applied-by': takesValue(WITH_LOCK),
-  'on-error': takesValue(['deploy']),
+  'on-error': takesValue(['deploy', 'deploy --server']),
   'no-baseline': isSwitch(['deploy']),
   force: isSwitch(['deploy']),
   'up-to': takesValue(['baseline']),
   applied: isSwitch(['resolve']),
   'not-applied': isSwitch(['resolve']),
   manual: isSwitch(['new']),
+  server: takesValue(CLIENT),
+  target: takesValue(['deploy --server', 'deployments']),
+  mode: takesValue(['deploy --server', 'deployments']),
+  bundle: takesValue(['deploy --server', 'targets']),
+  wait: isSwitch(['deploy --server', 'cancel', 'retry']),
+  priority: takesValue(['deploy --server']),
+  'not-before': takesValue(['deploy --server']),
+  'idempotency-key': takesValue(['deploy --server']),
+  follow: isSwitch(['logs']),
+  label: { kind: 'list', forms: ['targets', 'keys'] },
+  'dsn-env': takesValue(['targets']),
+  'dsn-stdin': isSwitch(['targets']),
+  status: takesValue(['deployments']),
+  since: takesValue(['deployments']),
+  until: takesValue(['deployments']),
+  limit: takesValue(['targets', 'deployments', 'audit']),
+  name: takesValue(['keys']),
+  role: takesValue(['keys']),
+  expires: takesValue(['keys']),
   help: isSwitch(EVERY),
   version: isSwitch(EVERY),
 } as const satisfies Record<string, FlagRule>;
@@ -60,7 +97,6 @@ export const FLAG_HABITS: Readonly<Record<string, FlagName>> = {
   url: 'postgres-dsn',
   'database-url': 'postgres-dsn',
   connection: 'postgres-dsn',
-  mode: 'function',
   dir: 'root',
   directory: 'root',
   dryrun: 'dry-run',
@@ -68,7 +104,35 @@ export const FLAG_HABITS: Readonly<Record<string, FlagName>> = {
   to: 'up-to',
   'manual-deploy': 'manual-deployment',
   timeout: 'statement-timeout',
+  host: 'server',
+  api: 'server',
+  labels: 'label',
+  after: 'since',
+  before: 'until',
+  watch: 'wait',
+  tail: 'follow',
 };
+
+/** Any of these makes `deploy` one through a server. `mode` is none of them: alone it is a slip for `function`. */
+const DEPLOY_THROUGH_SERVER: readonly FlagName[] = [
+  'server',
+  'target',
+  'bundle',
+  'wait',
+  'priority',
+  'not-before',
+  'idempotency-key',
+];
+
+/** What a command word with these flags is. */
+export function formOf(command: CommandName, given: ReadonlySet<FlagName>): Form {
+  return command === 'deploy' && DEPLOY_THROUGH_SERVER.some((flag) => given.has(flag)) ? 'deploy --server' : command;
+}
+
+/** Whether a server is asked, rather than a DSN. */
+export function isClientForm(form: Form): form is ClientForm {
+  return CLIENT.includes(form);
+}
 
 export function isCommandName(word: string): word is CommandName {
   return (COMMANDS as readonly string[]).includes(word);

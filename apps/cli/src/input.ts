@@ -15,9 +15,9 @@ export const MAX_PATH_LENGTH = 4_096;
 export const MAX_NAME_LENGTH = 200;
 
 const LOCK_WAIT: TimeRule = { unit: 'seconds', max: 86_400 };
-const CONNECT_TIMEOUT: TimeRule = { unit: 'seconds', max: 3_600 };
+export const CONNECT_TIMEOUT: TimeRule = { unit: 'seconds', max: 3_600 };
 /** PostgreSQL keeps its timeouts in an integer of milliseconds. */
-const SERVER_TIMEOUT: TimeRule = { unit: 'milliseconds', max: 2_147_483_647 };
+export const SERVER_TIMEOUT: TimeRule = { unit: 'milliseconds', max: 2_147_483_647 };
 
 /** How to reach and treat the target; null (with a fault) without a DSN. */
 export function readTarget(input: Input): TargetFlags | null {

@@ -1,4 +1,5 @@
 import type { Mode } from '@postgres-manager/sql-deploy';
+import type { CommandLine } from './command-line.ts';
 
 /** How to reach and treat the target, as given. Times in milliseconds; null is the library's default. */
 export interface TargetFlags {
@@ -71,6 +72,13 @@ export interface VersionInvocation {
   readonly json: boolean;
 }
 
+/** A command for a server. Only `client/`, which is loaded for it alone, knows what is right in it. */
+export interface ClientLine {
+  readonly command: 'client';
+  readonly line: CommandLine;
+  readonly json: boolean;
+}
+
 /** A command line that is right in itself: nothing behind this re-checks it. */
 export type Invocation =
   | DeployInvocation
@@ -79,5 +87,6 @@ export type Invocation =
   | BaselineInvocation
   | ResolveInvocation
   | NewInvocation
+  | ClientLine
   | HelpInvocation
   | VersionInvocation;

@@ -1,8 +1,9 @@
 import { parseArguments } from './arguments.ts';
-import { readEnvironment } from './config.ts';
+import { type Environment, readEnvironment } from './config.ts';
 import type { Invocation } from './invocation.ts';
 import { type Outcome, outcomeOfFaults, outcomeOfStop } from './outcome.ts';
 import { createReporter } from './output/create-reporter.ts';
+import type { Reporter } from './output/reporter.ts';
 import { type Watch, watchSignals } from './signals.ts';
 import { stopOf } from './stop.ts';
 
@@ -23,23 +24,30 @@ export async function main(argv: readonly string[]): Promise<number> {
     return outcome.exitCode;
   }
   const watch = watchSignals(reporter);
-  const outcome = await run(parsed.invocation, watch);
+  const outcome = await run(parsed.invocation, { watch, reporter, environment });
   await reporter.finish(outcome);
   watch.release();
   if (outcome.abandoned) process.exit(outcome.exitCode);
   return outcome.exitCode;
 }
 
-async function run(invocation: Invocation, watch: Watch): Promise<Outcome> {
+interface Surroundings {
+  readonly watch: Watch;
+  readonly reporter: Reporter;
+  readonly environment: Environment;
+}
+
+async function run(invocation: Invocation, surroundings: Surroundings): Promise<Outcome> {
   try {
-    return await runCommand(invocation, watch);
+    return await runCommand(invocation, surroundings);
   } catch (error) {
     return outcomeOfStop(stopOf(error, null), null, 0);
   }
 }
 
 /** Each command is loaded only when it is called: most of what a run costs at its start is loading. */
-async function runCommand(invocation: Invocation, watch: Watch): Promise<Outcome> {
+async function runCommand(invocation: Invocation, surroundings: Surroundings): Promise<Outcome> {
+  const { watch } = surroundings;
   switch (invocation.command) {
     case 'deploy':
       return (await import('./commands/deploy.ts')).runDeploy(invocation, watch);
@@ -53,6 +61,12 @@ async function runCommand(invocation: Invocation, watch: Watch): Promise<Outcome
       return (await import('./commands/resolve.ts')).runResolve(invocation, watch);
     case 'new':
       return (await import('./commands/new.ts')).runNew(invocation);
+    case 'client':
+      return (await import('./client/run-client.ts')).runClient(
+        invocation,
+        surroundings.environment,
+        surroundings.reporter,
+      );
     case 'version':
       return (await import('./commands/version.ts')).runVersion();
     case 'help':

@@ -3,10 +3,13 @@ import { exitCodeOf } from './exit-codes.ts';
 import type { Paint } from './output/paint.ts';
 import { statusOfStop, type Stop } from './stop.ts';
 
+/** `accepted`: a server has it, and how it ends is not known here. */
+export type OutcomeStatus = Status | 'accepted';
+
 /** The keys that the last line of `--json` always has, in their order. */
 export interface ResultFields {
   readonly mode: Mode | null;
-  readonly status: Status;
+  readonly status: OutcomeStatus;
   readonly applied: readonly string[];
   readonly skipped: number;
   readonly baselined: number;
@@ -21,6 +24,8 @@ export interface Outcome {
   readonly result: ResultFields;
   /** Keys that only this command's result has; they follow the others. */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** What was asked for, each an object of its own: with `--json` one line each before the result. */
+  readonly items?: readonly object[];
   /** The lines a person reads. */
   readonly describe: (paint: Paint) => readonly string[] | Promise<readonly string[]>;
   /** The work is still under way and won't be waited for: the process has to be ended. */

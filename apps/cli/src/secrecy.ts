@@ -14,6 +14,11 @@ export function nameOfUnknownFlag(token: string, place: number): string {
   return /^--[a-zA-Z][a-zA-Z-]{0,39}$/.test(name) ? name : `in argument ${place}`;
 }
 
+/** Whether a flag's name, in lower case and without its dashes, is one that people give an API key with. */
+export function looksLikeKeyFlag(name: string): boolean {
+  return /^(api-?)?(key|token)$|^(bearer|auth|authorization)$|^postgres-manager-key$/.test(name);
+}
+
 /** Takes a DSN and the password in it out of a text (a stack trace) that this app did not write itself. */
 export function redact(text: string, dsn: string | null): string {
   let clean = text;

@@ -4,8 +4,8 @@ import { redact } from './secrecy.ts';
 /** The library's codes and this app's own; each stands in docs/errors.md. */
 export type StopCode = ErrorCode | 'usage' | 'file_unwritable' | 'defect';
 
-/** A failure as this app reports it. */
-export type Stop = Omit<Failure, 'code'> & { readonly code: StopCode };
+/** A failure as this app reports it. Its code may be a service's own, of a newer version than this command. */
+export type Stop = Omit<Failure, 'code'> & { readonly code: string };
 
 /** What stops a command outside the library. */
 export class CommandError extends Error {
@@ -22,7 +22,7 @@ export class CommandError extends Error {
 }
 
 /** A failure that no file is to blame for. */
-export function stopWithoutFile(code: StopCode, message: string, hint: string): Stop {
+export function stopWithoutFile(code: string, message: string, hint: string): Stop {
   return { file: null, line: null, column: null, sourceLine: null, sqlstate: null, code, message, hint };
 }
 
@@ -45,7 +45,7 @@ export function stopOf(error: unknown, dsn: string | null): Stop {
 }
 
 /** What a command's status is when it was stopped by an error of this code. */
-export function statusOfStop(code: StopCode): Status {
+export function statusOfStop(code: string): Status {
   switch (code) {
     case 'lock_busy':
       return 'busy';

@@ -1,11 +1,14 @@
 import { USAGE_EXIT_CODE } from '../exit-codes.ts';
 import type { HelpInvocation } from '../invocation.ts';
 import { type Outcome, outcomeOf } from '../outcome.ts';
+import { CLIENT_OVERVIEW, CLIENT_TOPICS, DEPLOY_TOPIC, WITH_SERVER } from './help-client.ts';
 
 const GENERAL = `postgres-manager: brings SQL changes to a Postgres database, each file once.
 
   postgres-manager --function create|deployment [--manual-deployment] [--dry-run]
   postgres-manager validate | status | baseline | resolve | new | help
+  postgres-manager deploy --server URL --target NAME --mode MODE [--bundle DIR] [--wait]
+  postgres-manager targets | deployments | logs | cancel | retry | keys | workers | audit
 
 It reads three folders below the root: create/ builds a new database, deployment/ changes an existing one,
 manual-deployment/ repairs one by hand. Everything is checked before the database is touched.
@@ -13,7 +16,7 @@ manual-deployment/ repairs one by hand. Everything is checked before the databas
 Give the DSN in POSTGRES_DSN rather than with --postgres-dsn: the environment keeps it out of \`ps\` and of the
 shell's history.
 
-Commands
+Commands on a DSN or on the folders
   (none)     bring the folder that --function names to the target
   validate   check the folders; needs no database
   status     show what is applied, pending, changed and missing on the target
@@ -22,7 +25,8 @@ Commands
   new        write the next file of deployment/ or manual-deployment/
   help       this text; \`help status\` or \`status --help\` tell more about one command
 
-Without a command
+${CLIENT_OVERVIEW}
+Without a command, on a DSN
   --function WORD            create or deployment; or FUNCTION
   --manual-deployment        with deployment: run manual-deployment/ instead; or MANUAL_DEPLOY=true
   --dry-run                  show what would be applied and change nothing; or DRY_RUN=true
@@ -39,7 +43,7 @@ const EVERYWHERE = `Everywhere
 `;
 
 const WITH_TARGET = `
-With a target
+With a DSN
   --postgres-dsn DSN         the target: a postgres:// URL or host=… dbname=…; better given in POSTGRES_DSN
   --connect-timeout SECONDS  how long a server that is away or starting is tried again (30)
   --lock-wait SECONDS        how long to wait while another run holds the target (30)
@@ -94,6 +98,9 @@ export function runHelp(invocation: HelpInvocation): Outcome {
 
 function helpText(topic: string | null): string {
   const about = topic === null ? undefined : TOPICS[topic];
-  if (topic === null || about === undefined) return `${GENERAL}${EVERYWHERE}${WITH_TARGET}${CLOSING}`;
+  const client = topic === null ? undefined : CLIENT_TOPICS[topic];
+  if (topic === 'deploy') return `${DEPLOY_TOPIC}\n\n${EVERYWHERE}${WITH_TARGET}\n${WITH_SERVER}${CLOSING}`;
+  if (client !== undefined) return `${client}\n\n${WITH_SERVER}${CLOSING}`;
+  if (topic === null || about === undefined) return `${GENERAL}${EVERYWHERE}${WITH_TARGET}\n${WITH_SERVER}${CLOSING}`;
   return `${about}\n\n${EVERYWHERE}${WITHOUT_TARGET.has(topic) ? '' : WITH_TARGET}${CLOSING}`;
 }

@@ -12,8 +12,11 @@ const LEAVES_TRACES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'index_invalid',
 ]);
 
-/** What a person reads when a run did not succeed: what went wrong, what is true now, what to do. */
-export function describeFailedRun(report: Report, paint: Paint): string[] {
+/**
+ * What a person reads when a run did not succeed: what went wrong, what is true now, what to do.
+ * @param advice what to do now; without it, what is right for a run on a DSN
+ */
+export function describeFailedRun(report: Report, paint: Paint, advice = whatToDo(report)): string[] {
   const failures = report.failures.length > 0 || report.failed === null ? report.failures : [report.failed];
   return [
     ...describeProblems(report.problems, paint),
@@ -21,7 +24,7 @@ export function describeFailedRun(report: Report, paint: Paint): string[] {
     '',
     paint.red(headline(report)),
     ...(report.status === 'invalid' ? [] : stateOfFiles(report, paint)),
-    labelled('what to do now', paint.line(whatToDo(report))),
+    labelled('what to do now', paint.line(advice)),
   ];
 }
 

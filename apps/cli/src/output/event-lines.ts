@@ -33,6 +33,8 @@ export function eventLine(event: ProgressEvent, paint: Paint): string | null {
       return paint.dim(`${paint.line(event.severity.toLowerCase())}   ${paint.block(event.message)}`);
     case 'baselined':
       return `entered ${count(event.count, 'deployment file')} as baseline, without running them: create holds their changes`;
+    case 'service':
+      return event.line(paint);
     case 'signal':
       return signalLine(event, paint);
     // Told by a line of its own when it lasts, or by the signal that caused it.

@@ -25,3 +25,10 @@ function columnsOf(codePoint: number): 0 | 1 | 2 {
     (codePoint >= 0x20000 && codePoint <= 0x3fffd);
   return wide ? 2 : 1;
 }
+
+/** How many columns of a terminal a text takes. */
+export function columnsOfText(text: string): number {
+  let taken = 0;
+  for (const character of text) taken += columnsOf(character.codePointAt(0) ?? 0);
+  return taken;
+}

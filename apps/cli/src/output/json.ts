@@ -8,8 +8,9 @@ import { terminalSafeJson } from './sanitize.ts';
 export function createJsonReporter(stdout: LineWriter): Reporter {
   const print = (value: object): void => stdout.write(`${terminalSafeJson(JSON.stringify(value))}\n`);
   return {
-    event: (event) => print(event),
+    event: (event) => print(event.type === 'service' ? event.json : event),
     finish: (outcome) => {
+      for (const item of outcome.items ?? []) print(item);
       print({ ...resultLine(outcome.result), ...outcome.extra });
       return stdout.flush();
     },

@@ -2,6 +2,7 @@ import type { RunEvent } from '@postgres-manager/sql-deploy';
 import type { SignalName } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
 import type { RunRecord } from '../run-record.ts';
+import type { Paint } from './paint.ts';
 
 /** A signal came. `nth` is 1 for the first, which cancels the run, and 2 for the one that ends the waiting. */
 export interface SignalEvent {
@@ -13,7 +14,16 @@ export interface SignalEvent {
   readonly running: readonly string[];
 }
 
-export type ProgressEvent = RunEvent | SignalEvent;
+/** Something that a service told, or that happened on the way to it. */
+export interface ServiceEvent {
+  readonly type: 'service';
+  /** What a program reads. */
+  readonly json: object;
+  /** The line a person reads; null for none. */
+  readonly line: (paint: Paint) => string | null;
+}
+
+export type ProgressEvent = RunEvent | SignalEvent | ServiceEvent;
 
 /** Tells what happens. One for terminals, one for logs, one for programs. */
 export interface Reporter {

@@ -1,0 +1,79 @@
+import type { DeploymentStatus, Role } from '@postgres-manager/control-plane';
+import type { Mode } from '@postgres-manager/sql-deploy';
+
+/** How to reach the service. */
+export interface ServiceFlags {
+  /** Scheme, host, port and perhaps a path, without a slash at its end. */
+  readonly address: string;
+  /** Never printed, never put into a message. */
+  readonly key: string;
+  /** How long a service that is away is tried again, in ms; null: the default of each call. */
+  readonly connectTimeoutMs: number | null;
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface DeployRequest {
+  readonly command: 'deploy';
+  readonly target: string;
+  readonly mode: Mode;
+  /** The folder to push; null: the server's own folders. */
+  readonly bundle: string | null;
+  readonly dryRun: boolean;
+  readonly onError: 'stop' | 'continue' | null;
+  readonly priority: number | null;
+  /** ISO 8601. */
+  readonly notBefore: string | null;
+  readonly idempotencyKey: string | null;
+  readonly wait: boolean;
+}
+
+export interface AddTargetRequest {
+  readonly command: 'add-target';
+  readonly name: string;
+  /** Null: neither was given, and a target that is there keeps its DSN. */
+  readonly dsn: { readonly kind: 'environment'; readonly variable: string } | { readonly kind: 'stdin' } | null;
+  /** Null: not given; they stay as they are. */
+  readonly labels: Labels | null;
+  readonly acceptPooler: boolean | null;
+  readonly acceptIdentity: boolean | null;
+  readonly lockTimeoutMs: number | null;
+  readonly statementTimeoutMs: number | null;
+}
+
+export interface ListDeploymentsRequest {
+  readonly command: 'deployments';
+  readonly target: string | null;
+  readonly mode: Mode | null;
+  readonly status: DeploymentStatus | null;
+  /** ISO 8601. */
+  readonly createdAfter: string | null;
+  readonly createdBefore: string | null;
+  readonly limit: number;
+}
+
+export interface CreateKeyRequest {
+  readonly command: 'create-key';
+  readonly name: string;
+  readonly role: Role;
+  readonly labels: Labels;
+  readonly expiresAt: string | null;
+}
+
+/** What is asked of the service: right in itself, as far as that can be told from here. */
+export type ClientInvocation =
+  | DeployRequest
+  | AddTargetRequest
+  | ListDeploymentsRequest
+  | CreateKeyRequest
+  | { readonly command: 'targets'; readonly labels: Labels; readonly limit: number }
+  | { readonly command: 'target'; readonly name: string; readonly bundle: string | null }
+  | { readonly command: 'remove-target'; readonly name: string }
+  | { readonly command: 'deployment'; readonly id: string }
+  | { readonly command: 'logs'; readonly id: string; readonly follow: boolean }
+  | { readonly command: 'cancel'; readonly id: string; readonly wait: boolean }
+  | { readonly command: 'retry'; readonly id: string; readonly wait: boolean }
+  | { readonly command: 'keys' }
+  | { readonly command: 'revoke-key'; readonly id: string }
+  | { readonly command: 'workers' }
+  | { readonly command: 'audit'; readonly limit: number };

@@ -1,0 +1,30 @@
+import { relativeTime } from '../output/relative-time.ts';
+import { type Fields, recordIn, textIn } from '../views/fields.ts';
+
+/** Why a deployment does not move, or why it failed; empty when there is nothing to say. */
+export function reasonText(deployment: Fields, now: number): string {
+  const waiting = recordIn(deployment, 'waitingFor');
+  if (waiting !== null) return waitingText(waiting, now);
+  const failure = recordIn(deployment, 'failure');
+  if (failure === null) return '';
+  const file = textIn(failure, 'file');
+  return `${file === null ? '' : `${file}: `}${textIn(failure, 'message') ?? textIn(failure, 'code') ?? ''}`;
+}
+
+/** What a deployment waits for. */
+export function waitingText(waiting: Fields, now: number): string {
+  switch (textIn(waiting, 'kind')) {
+    case 'time': {
+      const reason = textIn(waiting, 'reason');
+      return `begins ${relativeTime(textIn(waiting, 'until'), now)}${reason === null ? '' : `: ${reason}`}`;
+    }
+    case 'predecessor':
+      return `behind ${textIn(waiting, 'deploymentId') ?? '?'}, which is ${textIn(waiting, 'status') ?? '?'}`;
+    case 'lock':
+      return `another run holds the target: ${textIn(waiting, 'holder') ?? '?'}`;
+    case 'worker':
+      return 'waiting for a worker';
+    default:
+      return 'waiting';
+  }
+}

@@ -1,0 +1,125 @@
+import type { Mode } from '@postgres-manager/sql-deploy';
+import type { Environment } from '../config.ts';
+import type { Input } from '../input.ts';
+import type { ClientLine } from '../invocation.ts';
+import { type Outcome, outcomeOf, outcomeOfFaults, outcomeOfStop } from '../outcome.ts';
+import { describeProblems } from '../output/describe-failure.ts';
+import { formatDuration } from '../output/duration.ts';
+import type { Reporter, ServiceEvent } from '../output/reporter.ts';
+import { redact } from '../secrecy.ts';
+import { type Stop, stopOf, stopWithoutFile } from '../stop.ts';
+import type { ClientContext } from './client-context.ts';
+import type { ClientInvocation, ServiceFlags } from './command-line/client-invocation.ts';
+import { readClientInvocation } from './command-line/read-client-invocation.ts';
+import { isUnencrypted, readService } from './command-line/read-service.ts';
+import { ServiceRecord } from './output/service-record.ts';
+import { createService, type Trouble } from './service/service.ts';
+import { ServiceError } from './service/service-error.ts';
+
+/** Carries out a command for a service: the rest of the parsing, the asking, and the telling how it ended. */
+export async function runClient(client: ClientLine, environment: Environment, reporter: Reporter): Promise<Outcome> {
+  const startedAt = Date.now();
+  const input: Input = { line: client.line, environment, faults: client.line.faults };
+  const flags = readService(input);
+  const invocation = readClientInvocation(input, startedAt);
+  if (flags === null || invocation === null || input.faults.length > 0) {
+    return outcomeOfFaults([...new Set(input.faults)], null);
+  }
+  warnOfPlainHttp(flags);
+  const mode = invocation.command === 'deploy' ? invocation.mode : null;
+  try {
+    return await runCommand(invocation, contextOf(flags, environment, client.json, reporter));
+  } catch (error) {
+    const durationMs = Date.now() - startedAt;
+    if (error instanceof ServiceError)
+      return { ...outcomeOfRefusal(error, mode, durationMs), exitCode: error.exitCode };
+    const stop = stopOf(error, null);
+    return outcomeOfStop(
+      { ...stop, message: redact(stop.message, null).replaceAll(flags.key, '[hidden]') },
+      mode,
+      durationMs,
+    );
+  }
+}
+
+function contextOf(flags: ServiceFlags, environment: Environment, json: boolean, reporter: Reporter): ClientContext {
+  const idle = new ServiceRecord();
+  const tell: ClientContext['tell'] = (event, record = idle) => reporter.event(event, record);
+  return {
+    service: createService(flags, (trouble) => tell(troubleEvent(trouble))),
+    json,
+    columns: process.stdout.isTTY === true ? process.stdout.columns || 80 : null,
+    now: Date.now,
+    tell,
+    // With the address where the environment does not give it: so that what a hint says runs as it is.
+    commandLine: (words) =>
+      `postgres-manager ${words}${isAddressGiven(environment, flags) ? '' : ` --server ${flags.address}`}`,
+  };
+}
+
+/** Each command is loaded only when it is called, as those on a DSN are. */
+async function runCommand(invocation: ClientInvocation, context: ClientContext): Promise<Outcome> {
+  switch (invocation.command) {
+    case 'deploy':
+      return (await import('./commands/start-deployment.ts')).runStartDeployment(invocation, context);
+    case 'retry':
+      return (await import('./commands/retry-deployment.ts')).runRetry(invocation, context);
+    case 'cancel':
+      return (await import('./commands/cancel-deployment.ts')).runCancel(invocation, context);
+    case 'logs':
+      return (await import('./commands/logs.ts')).runLogs(invocation, context);
+    case 'deployments':
+      return (await import('./commands/list-deployments.ts')).runListDeployments(invocation, context);
+    case 'deployment':
+      return (await import('./commands/show-deployment.ts')).runShowDeployment(invocation, context);
+    case 'targets':
+      return (await import('./commands/list-targets.ts')).runListTargets(invocation, context);
+    case 'target':
+      return (await import('./commands/show-target.ts')).runShowTarget(invocation, context);
+    case 'add-target':
+      return (await import('./commands/add-target.ts')).runAddTarget(invocation, context);
+    case 'remove-target':
+      return (await import('./commands/remove-target.ts')).runRemoveTarget(invocation, context);
+    case 'keys':
+      return (await import('./commands/list-keys.ts')).runListKeys(context);
+    case 'create-key':
+      return (await import('./commands/create-key.ts')).runCreateKey(invocation, context);
+    case 'revoke-key':
+      return (await import('./commands/revoke-key.ts')).runRevokeKey(invocation, context);
+    case 'workers':
+      return (await import('./commands/list-workers.ts')).runListWorkers(context);
+    case 'audit':
+      return (await import('./commands/list-audit.ts')).runListAudit(invocation, context);
+  }
+}
+
+function isAddressGiven(environment: Environment, flags: ServiceFlags): boolean {
+  return environment.server !== null && environment.server.replace(/\/+$/, '') === flags.address;
+}
+
+function warnOfPlainHttp({ address }: ServiceFlags): void {
+  if (!isUnencrypted(address)) return;
+  // On stderr also with --json: stdout is for programs.
+  process.stderr.write(
+    `postgres-manager: warning: ${new URL(address).host} is asked over http://, so that others on the way can read the key and the files; use https://\n`,
+  );
+}
+
+function troubleEvent({ reason, waitMs, attempt }: Trouble): ServiceEvent {
+  return {
+    type: 'service',
+    json: { type: 'service_away', reason, waitMs, attempt },
+    line: (paint) => paint.yellow(`the service: ${paint.line(reason)}; again in ${formatDuration(waitMs)}`),
+  };
+}
+
+/** What the service refused, or that it could not be asked. */
+function outcomeOfRefusal(error: ServiceError, mode: Mode | null, durationMs: number): Outcome {
+  const failed: Stop = stopWithoutFile(error.code, error.message, error.hint);
+  const { status, problems } = error;
+  return outcomeOf({ mode, status, failed, problems, durationMs }, {}, (paint) => [
+    ...(problems.length > 0 ? [...describeProblems(problems, paint), ''] : []),
+    `${paint.red('postgres-manager:')} ${paint.block(error.message)}`,
+    ...(error.hint === '' ? [] : [`  ${paint.block(error.hint)}`]),
+  ]);
+}
