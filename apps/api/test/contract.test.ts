@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { anyServer } from '../../../test-support/servers.ts';
 import type { AnyRoute } from '../src/http/route.ts';
 import { ROUTES } from '../src/routes/index.ts';
-import { openStage, readStream, type Stage } from './support/stage.ts';
+import { openStage, readStream, type Stage } from './support/service-stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startTestRedis } from '../../../test-support/redis.ts';
 import { startCluster } from '../../../test-support/postgres-cluster.ts';
 import { anyServer, testServers } from '../../../test-support/servers.ts';
-import { openStage, until } from './support/stage.ts';
+import { openStage, until } from './support/service-stage.ts';
 
 const FILES = { 'deployment/00000-a.sql': 'CREATE TABLE a (id integer);' };
 

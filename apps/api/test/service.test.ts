@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anyServer } from '../../../test-support/servers.ts';
-import { openStage, readStream, type Stage, until } from './support/stage.ts';
+import { openStage, readStream, type Stage, until } from './support/service-stage.ts';
 
 const GOOD = {
   'deployment/00000-a.sql': 'CREATE TABLE a (id integer);',
@@ -48,6 +48,12 @@ describe('with a worker', () => {
     expect(resumed.map((event) => event.id)).toEqual(events.slice(2).map((event) => event.id));
     const seen = await stage.call('GET', `/v1/targets/${target}?bundle=${good}`);
     expect(seen.body).toMatchObject({ ledger: { applied: 2 }, comparison: { pending: [], changed: [], missing: [] } });
+    const older = await stage.bundle({ 'deployment/00000-a.sql': GOOD['deployment/00000-a.sql'] });
+    const lacking = await stage.call('POST', '/v1/deployments', {
+      body: { target, mode: 'deployment', bundle: older },
+    });
+    expect(lacking).toMatchObject({ status: 422, body: { code: 'bundle_lacks_applied' } });
+    expect(lacking.text).toContain('deployment/00001-b.sql');
     await worker.close({ graceMs: 1000 });
   });
 

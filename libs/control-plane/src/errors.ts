@@ -15,7 +15,6 @@ export type ControlPlaneErrorCode =
   | 'bundle_lacks_applied'
   // the service itself
   | 'control_database_unavailable'
-  | 'control_database_too_old'
   | 'secret_unresolvable'
   | 'encryption_key_invalid'
   | 'lease_lost'

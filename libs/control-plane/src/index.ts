@@ -1,6 +1,7 @@
 export type { Actor } from './audit/actor.ts';
 export { type AuditRecord, listAudit } from './audit/list-audit.ts';
 export { type BundleDetail, findBundle, findVerdict, loadBundle } from './bundles/find-bundle.ts';
+export { findLacking } from './bundles/find-lacking.ts';
 export { problemsOfMode } from './bundles/bundle-verdict.ts';
 export { storeBundle } from './bundles/store-bundle.ts';
 export {

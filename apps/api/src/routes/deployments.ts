@@ -6,6 +6,8 @@ import {
   findDeployment,
   findDeploymentDetail,
   findIdempotent,
+  findLacking,
+  findTarget,
   type IdempotencyKey,
   isFinal,
   listDeployments,
@@ -227,9 +229,11 @@ function idempotencyKeyOf({ request, body, caller }: PostInput): IdempotencyKey 
   return { owner: caller.keyId, key: parsed.data, bodySha256: createHash('sha256').update(canonical).digest() };
 }
 
-async function wantedOf({ body, caller, request, services }: PostInput): Promise<NewDeployment> {
+async function wantedOf(input: PostInput): Promise<NewDeployment> {
+  const { body, caller, request, services } = input;
   const digest = body.bundle ?? (await services.bundles.takeServerFolders(caller.actor)).digest;
   await services.bundles.requireFit(digest, body.mode);
+  if (body.mode === 'deployment') await requireApplied(body.target, digest, input);
   return {
     target: body.target,
     allowedLabels: caller.labels,
@@ -242,6 +246,19 @@ async function wantedOf({ body, caller, request, services }: PostInput): Promise
     retryOf: null,
     traceParent: traceParentOf(request),
   };
+}
+
+/** What the target has applied and the bundle lacks would be refused there: better told now. */
+async function requireApplied(target: string, digest: string, { caller, services }: PostInput): Promise<void> {
+  const lacking = await findLacking(services.db, target, digest);
+  if (lacking.length === 0 || (await findTarget(services.db, target, caller.labels)) === null) return;
+  throw new HttpProblem({
+    status: 422,
+    code: 'bundle_lacks_applied',
+    detail: `Target ${target} has files applied that this bundle lacks: ${lacking.join(', ')}. No deployment was made.`,
+    hint: 'The bundle is probably of an older commit: push the folders of the current one and deploy that.',
+    errors: [{ in: 'body', path: 'bundle', message: `It lacks ${lacking.join(', ')}.` }],
+  });
 }
 
 async function enter(

@@ -13,7 +13,7 @@ const PAUSE_MS = 250;
  * together: one does it, the others wait. A database that a newer process has changed already is left as it is, since
  * changes only ever add.
  * @param connectTimeoutMs how long a server that is away is tried
- * @throws ControlPlaneError control_database_unavailable, control_database_too_old
+ * @throws ControlPlaneError control_database_unavailable
  */
 export async function migrateControlDatabase(dsn: string, connectTimeoutMs: number): Promise<void> {
   const bundle = await readBundle(SCHEMA_ROOT);
