@@ -36,10 +36,13 @@ COPY --from=build /app/libs/control-plane/package.json ./libs/control-plane/
 COPY --from=build /app/libs/control-plane/dist ./libs/control-plane/dist
 COPY --from=build /app/libs/control-plane/schema ./libs/control-plane/schema
 COPY --from=build /app/apps/api/package.json ./apps/api/
+COPY --from=build /app/apps/api/bin ./apps/api/bin
 COPY --from=build /app/apps/api/dist ./apps/api/dist
 COPY --from=build /app/apps/worker/package.json ./apps/worker/
+COPY --from=build /app/apps/worker/bin ./apps/worker/bin
 COPY --from=build /app/apps/worker/dist ./apps/worker/dist
 # The image's own user, who may write nowhere in /app.
 USER node
 EXPOSE 3000
-CMD ["node", "apps/api/dist/main.js"]
+# The worker: node apps/worker/bin/postgres-manager-worker.js
+CMD ["node", "apps/api/bin/postgres-manager-api.js"]
