@@ -136,7 +136,7 @@ async function deployEverything({ PORT, BOOTSTRAP_API_KEY, targetDsn }) {
       },
       body: JSON.stringify(body),
     });
-    return await response.json();
+    return /** @type {{ status: string }} */ (await response.json());
   };
   await call('PUT', '/v1/targets/tried', { dsn: targetDsn });
   for (const mode of ['create', 'deployment']) {
