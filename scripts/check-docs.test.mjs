@@ -6,7 +6,9 @@ const SOUND = {
   'package.json': '{"scripts": {"check": ""}}',
   'libs/sql-deploy/src/errors.ts': `export type ErrorCode =\n  // one's input\n  | 'dsn_invalid';\n`,
   'libs/sql-deploy/src/validate/problem.ts': `export type RuleName = 'file-name' | 'syntax';\n`,
-  'docs/errors.md': '# Errors\n\n## `dsn_invalid`\n\n## `file-name` and `syntax`\n',
+  'libs/control-plane/src/errors.ts': `export type ControlPlaneErrorCode = 'target_unknown';\n`,
+  'apps/api/src/http/problem.ts': `export type RequestErrorCode = 'key_missing';\n`,
+  'docs/errors.md': '# Errors\n\n## `dsn_invalid`\n\n## `file-name` and `syntax`\n\n`target_unknown`, `key_missing`\n',
   'README.md': 'See [errors](docs/errors.md#file-name-and-syntax), [a site](https://example.org). `npm run check`.\n',
 };
 
@@ -26,7 +28,11 @@ describe('findDocFaults', () => {
   });
 
   test('finds codes and rules that the page of errors leaves out', async () => {
-    expect(await faultsWith({ 'docs/errors.md': '## `dsn_invalid`\n\n## `file-name and syntax`\n' })).toEqual([
+    expect(
+      await faultsWith({
+        'docs/errors.md': '## `dsn_invalid` `target_unknown` `key_missing`\n\n## `file-name and syntax`\n',
+      }),
+    ).toEqual([
       'docs/errors.md does not explain `file-name` (RuleName in libs/sql-deploy/src/validate/problem.ts).',
       'docs/errors.md does not explain `syntax` (RuleName in libs/sql-deploy/src/validate/problem.ts).',
     ]);

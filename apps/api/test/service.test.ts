@@ -38,7 +38,7 @@ describe('with a worker', () => {
     expect(await database.query('SELECT * FROM a')).toEqual([]);
     const path = `/v1/deployments/${posted.body.id}`;
     const detail = await stage.call('GET', path);
-    expect(detail.body.steps.map((step: { status: string }) => step.status)).toEqual(['applied', 'applied']);
+    expect(detail.body.steps.map((step) => step.status)).toEqual(['applied', 'applied']);
     expect(detail.body.attempts).toHaveLength(1);
     const events = await readStream(stage, `${path}/events`);
     expect(events.map((event) => event.id)).toEqual(events.map((_, i) => String(i + 1)));
@@ -145,13 +145,13 @@ describe('without a worker', () => {
       await stage.call('POST', '/v1/deployments', { body: { target, mode: 'deployment', bundle: good } });
     const first = await stage.call('GET', `/v1/deployments?target=${target}&status=queued&limit=3`);
     expect(first.body.items).toHaveLength(3);
-    expect(first.body.items[0].waitingFor.kind).toBe('predecessor');
+    expect(first.body.items[0]?.waitingFor?.kind).toBe('predecessor');
     const second = await stage.call(
       'GET',
       `/v1/deployments?target=${target}&status=queued&limit=3&cursor=${first.body.nextCursor}`,
     );
     expect(second.body).toMatchObject({ nextCursor: null });
-    expect(new Set([...first.body.items, ...second.body.items].map((item: { id: string }) => item.id)).size).toBe(5);
+    expect(new Set([...first.body.items, ...second.body.items].map((item) => item.id)).size).toBe(5);
     expect((await stage.call('GET', '/v1/deployments?cursor=nonsense')).status).toBe(400);
   });
 
@@ -175,7 +175,7 @@ describe('without a worker', () => {
     const faulty = await stage.call('POST', '/v1/bundles', {
       body: { files: [{ path: 'deployment/00007-x.sql', content: 'SELEC 1' }] },
     });
-    expect(faulty.body.problems.map((p: { rule: string }) => p.rule).sort()).toEqual(['ordinal-gap', 'syntax']);
+    expect(faulty.body.problems.map((p) => p.rule).sort()).toEqual(['ordinal-gap', 'syntax']);
     const target = unique();
     await stage.target(target);
     const refused = await stage.call('POST', '/v1/deployments', {
@@ -215,7 +215,7 @@ describe('bad input', () => {
     });
     expect(reply.status).toBe(422);
     expect(reply.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(reply.body.errors.map((fault: { path: string }) => fault.path).sort()).toEqual([
+    expect(reply.body.errors.map((fault) => fault.path).sort()).toEqual([
       'bundel',
       'dryRun',
       'mode',
@@ -257,11 +257,11 @@ describe('bad input', () => {
     ['GET', '/%E0%A4%A', {}, 404, 'path_unknown'],
   ])('%s %s %o', async (method, path, options, status, code) => {
     const reply = await stage.call(method, path, options);
-    expect([reply.status, reply.body?.code]).toEqual([status, code]);
+    expect([reply.status, reply.body.code]).toEqual([status, code]);
     expect(reply.body).toMatchObject({
-      detail: expect.any(String),
-      hint: expect.any(String),
-      requestId: expect.any(String),
+      detail: expect.any(String) as unknown,
+      hint: expect.any(String) as unknown,
+      requestId: expect.any(String) as unknown,
     });
   });
 });
@@ -295,8 +295,8 @@ describe('keys', () => {
     expect((await stage.call('GET', '/v1/keys', { key: await keyFor('deployer') })).status).toBe(403);
     const { items } = (await stage.call('GET', '/v1/keys')).body;
     expect(JSON.stringify(items)).not.toContain(viewer);
-    const own = items.find((item: { prefix: string }) => viewer.startsWith(item.prefix));
-    expect((await stage.call('DELETE', `/v1/keys/${own.id}`)).body.revokedAt).not.toBeNull();
+    const own = items.find((item) => viewer.startsWith(item.prefix));
+    expect((await stage.call('DELETE', `/v1/keys/${own?.id ?? ''}`)).body.revokedAt).not.toBeNull();
     expect((await stage.call('GET', '/v1/deployments', { key: viewer })).status).toBe(401);
   });
 
@@ -306,7 +306,7 @@ describe('keys', () => {
     await stage.target(other, { team: 'b' });
     const key = await keyFor('deployer', { team: 'a' });
     const list = (await stage.call('GET', '/v1/targets?limit=200', { key })).body.items;
-    expect(list.map((item: { name: string }) => item.name)).toEqual([mine]);
+    expect(list.map((item) => item.name)).toEqual([mine]);
     const blind = async (name: string): Promise<unknown[]> => {
       const seen = await stage.call('GET', `/v1/targets/${name}`, { key });
       const posted = await stage.call('POST', '/v1/deployments', {

@@ -9,12 +9,38 @@ import { startTestRedis } from '../../../../test-support/redis.ts';
 import type { TestServer } from '../../../../test-support/servers.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../test-support/test-database.ts';
 
+/** What tests look into, whatever the call: a field that an answer lacks is undefined. */
+export interface Body {
+  readonly id: string;
+  readonly status: string | number;
+  readonly code: string;
+  readonly detail: string;
+  readonly digest: string;
+  readonly bundle: string;
+  readonly key: string;
+  readonly openapi: string;
+  readonly revokedAt: string | null;
+  readonly nextCursor: string | null;
+  readonly paths: Readonly<Record<string, unknown>>;
+  readonly comparison: { readonly pending: readonly string[] };
+  readonly steps: readonly { readonly status: string }[];
+  readonly attempts: readonly unknown[];
+  readonly files: readonly unknown[];
+  readonly errors: readonly { readonly path: string }[];
+  readonly problems: readonly { readonly rule: string }[];
+  readonly items: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly prefix: string;
+    readonly waitingFor: { readonly kind: string } | null;
+  }[];
+}
+
 /** An answer, its body parsed where it is JSON. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
-  readonly body: any;
+  readonly body: Body;
   readonly text: string;
 }
 
@@ -74,7 +100,7 @@ export async function openStage(server: TestServer, changes: Partial<ApiConfig> 
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+    return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : {}) as Body };
   };
   return {
     api,
@@ -111,7 +137,7 @@ export async function openStage(server: TestServer, changes: Partial<ApiConfig> 
       const list = Object.entries(files).map(([path, content]) => ({ path, content }));
       const reply = await call('POST', '/v1/bundles', { body: { files: list } });
       if (reply.status > 201) throw new Error(reply.text);
-      return (reply.body as { digest: string }).digest;
+      return reply.body.digest;
     },
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close({ graceMs: 0 })));
