@@ -11,6 +11,11 @@ export class Complaints {
     this.#what = what;
   }
 
+  /** A fault was told of and is not known to be over. */
+  get isStanding(): boolean {
+    return this.#since !== null;
+  }
+
   fault(reason: string): void {
     if (this.#since !== null) return;
     this.#since = Date.now();

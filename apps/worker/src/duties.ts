@@ -87,6 +87,7 @@ async function reconcileOnce(
         );
       },
     });
+    if (faults.redis.isStanding && (await bell.isAlive())) faults.redis.well();
     for (const { id } of abandoned) log.warn({ deployment: id }, 'Deployment taken from a worker that was lost.');
     faults.database.well();
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Outcome } from './outcome.ts';
 import { persist } from './persist.ts';
 import type { Run } from './prepare-run.ts';
 import type { Service } from './service.ts';
+import { settleCancelled } from './settle-cancelled.ts';
 import { summaryOf } from './summary.ts';
 
 type Verdict = Outcome['verdict'];
@@ -71,7 +72,7 @@ async function finish(service: Service, run: Run, outcome: Outcome, verdict: Fin
   const write = (what: Ending): Promise<void> =>
     persist(
       () => finishDeployment(service.control, lease.held, what),
-      (error) => service.log.debug({ deployment: lease.held.id, err: error }, 'The end of a run is written later.'),
+      () => !service.gone.aborted,
     );
   try {
     await write(ending);
@@ -88,7 +89,7 @@ async function finish(service: Service, run: Run, outcome: Outcome, verdict: Fin
 }
 
 async function handBack(service: Service, run: Run, outcome: Outcome, verdict: GiveBack): Promise<Said> {
-  const { lease, progress, claim } = run;
+  const { lease, progress } = run;
   tellHandBack(service, run, verdict);
   const batch = progress.take();
   const isQueued = await persist(
@@ -101,13 +102,20 @@ async function handBack(service: Service, run: Run, outcome: Outcome, verdict: G
         lockWaitMs: progress.lockWaitMs + (verdict.outcome === 'waiting' ? verdict.delayMs : 0),
         progress: batch,
       }),
-    (error) => service.log.debug({ deployment: claim.deployment.id, err: error }, 'A hand-back is written later.'),
+    () => !service.gone.aborted,
   );
   if (isQueued) return verdict.outcome;
-  // Cancelled at this very moment, when nothing of it runs any more; or lost, which the write then tells.
+  // Cancelled at this very moment; or lost, which the write then tells.
   progress.putBack(batch);
+  const mayRun = run.isUnsettled && progress.appliedEarlier === null;
+  if (mayRun || verdict.failure?.code === 'connection_lost') {
+    const asked = await settleCancelled(service, run);
+    if (asked.verdict.kind !== 'finish') return 'lost';
+    tellSteps(run, asked);
+    return await finish(service, run, asked, asked.verdict);
+  }
   progress.steps.leave('final');
-  return finish(service, run, outcome, { kind: 'finish', status: 'cancelled', failure: verdict.failure });
+  return await finish(service, run, outcome, { kind: 'finish', status: 'cancelled', failure: verdict.failure });
 }
 
 function tellHandBack({ config }: Service, { progress, claim, lease }: Run, verdict: GiveBack): void {

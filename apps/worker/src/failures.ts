@@ -57,3 +57,12 @@ export function outcomeUnknown(deploymentId: string, reason: DeploymentFailure |
     `Once the target answers, look for ${deploymentId} in postgres_manager.ledger there (column deployment_id), or deploy again: what is applied is not run twice.`,
   );
 }
+
+/** Whatever ends its workers would end the next one too. */
+export function workersLost(deploymentId: string, count: number): DeploymentFailure {
+  return plainFailure(
+    'outcome_unknown',
+    `${count} workers were lost, one after the other, while they ran this deployment: it may be what ends them. What is applied is in the target’s ledger; a statement of the last run may still be going on there.`,
+    `Look into the workers’ logs and at their memory for what ended them while ${deploymentId} ran; then deploy again: what is applied is not run twice.`,
+  );
+}

@@ -8,18 +8,17 @@ import {
   type ControlDatabase,
 } from '@postgres-manager/control-plane';
 import { createScriptCache } from '@postgres-manager/sql-deploy';
-import type { Logger } from 'pino';
 import { BundleCache } from './bundle-cache.ts';
 import { Complaints } from './complaints.ts';
-import { startDuties } from './duties.ts';
+import { type Duties, startDuties } from './duties.ts';
 import { Leases } from './leases.ts';
 import { openLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { startQueueWorker } from './queue-worker.ts';
+import { type QueueWorker, startQueueWorker } from './queue-worker.ts';
 import { Runs } from './runs.ts';
 import type { Service } from './service.ts';
-import { openTracing, type Tracing } from './tracing.ts';
+import { openTracing } from './tracing.ts';
 import { waitForSchema } from './wait-for-schema.ts';
 import { DEFAULT_TIMING, type WorkerConfig } from './worker-config.ts';
 
@@ -60,7 +59,8 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   const server = config.metricsPort === null ? null : await serveMetrics(config.metricsPort, metrics.registry);
   const tracing = await openTracing(config.otlpEndpoint);
   const faults = { database: new Complaints(log, 'The control database'), redis: new Complaints(log, 'Redis') };
-  const service = openService(config, id, log, metrics, tracing, faults);
+  const gone = new AbortController();
+  const service = openService({ config, workerId: id, log, metrics, tracing, gone: gone.signal }, faults);
   const { timing } = service;
   const runs = new Runs(service, faults.database);
   const duties = startDuties(service, version(), faults);
@@ -77,27 +77,43 @@ export async function startWorker(config: WorkerConfig): Promise<RunningWorker> 
   log.info({ concurrency: config.concurrency, version: version() }, 'Worker started.');
 
   let closing: Promise<void> | null = null;
-  const close = async (graceMs: number): Promise<void> => {
-    runs.takeNoMore();
-    const queueClosed = queue.close().catch((error: unknown) => log.debug({ err: error }, 'The queue closed badly.'));
-    if (!(await runs.done(graceMs))) {
-      log.warn({ running: service.leases.size }, 'What still runs is cancelled and handed back.');
-      service.leases.abortAll('worker_stopping');
-      if (!(await runs.done(ABORT_MS))) log.error('Something did not end in time: its lease runs out by itself.');
-    }
-    if (!(await inTime(queueClosed, GOODBYE_MS))) queue.disconnect();
-    await duties.stop();
-    await inTime(tracing.close(), GOODBYE_MS);
-    server?.close();
-    await service.bell.close();
-    await service.control.pool.end();
-    log.info('Worker stopped.');
-  };
   return {
     id,
     metricsPort: server?.port ?? null,
-    close: ({ graceMs }) => (closing ??= close(graceMs)),
+    close: ({ graceMs }) => {
+      closing ??= closeWorker({ service, runs, queue, duties, server, gone }, graceMs);
+      return closing;
+    },
   };
+}
+
+interface Parts {
+  readonly service: Service;
+  readonly runs: Runs;
+  readonly queue: QueueWorker;
+  readonly duties: Duties;
+  readonly server: { close(): void } | null;
+  readonly gone: AbortController;
+}
+
+/** The bell and the control database are needed until the last run is written down. */
+async function closeWorker({ service, runs, queue, duties, server, gone }: Parts, graceMs: number): Promise<void> {
+  const { log, leases, tracing, bell, control } = service;
+  runs.takeNoMore();
+  const queueClosed = queue.close().catch((error: unknown) => log.debug({ err: error }, 'The queue closed badly.'));
+  if (!(await runs.done(graceMs))) {
+    log.warn({ running: leases.size }, 'What still runs is cancelled and handed back.');
+    leases.abortAll('worker_stopping');
+    if (!(await runs.done(ABORT_MS))) log.error('Something did not end in time: its lease runs out by itself.');
+  }
+  if (!(await inTime(queueClosed, GOODBYE_MS))) queue.disconnect();
+  await duties.stop();
+  await inTime(tracing.close(), GOODBYE_MS);
+  gone.abort();
+  server?.close();
+  await bell.close();
+  await control.pool.end();
+  log.info('Worker stopped.');
 }
 
 interface Faults {
@@ -105,14 +121,10 @@ interface Faults {
   readonly redis: Complaints;
 }
 
-function openService(
-  config: WorkerConfig,
-  workerId: string,
-  log: Logger,
-  metrics: Metrics,
-  tracing: Tracing,
-  faults: Faults,
-): Service {
+type Given = Pick<Service, 'config' | 'workerId' | 'log' | 'metrics' | 'tracing' | 'gone'>;
+
+function openService(given: Given, faults: Faults): Service {
+  const { config, tracing } = given;
   const timing = { ...DEFAULT_TIMING, ...config.timing };
   const control: ControlDatabase = openControlDatabase({
     dsn: config.databaseUrl,
@@ -134,7 +146,7 @@ function openService(
   });
   const bundles = new BundleCache((digest) => loadBundle(control, digest), BUNDLE_CACHE_BYTES);
   const scripts = createScriptCache({ maxBytes: SCRIPT_CACHE_BYTES });
-  return { workerId, config, timing, control, bell, leases, bundles, scripts, metrics, tracing, log };
+  return { ...given, timing, control, bell, leases, bundles, scripts };
 }
 
 /** @returns false when it took longer */

@@ -23,6 +23,8 @@ export interface Run {
   readonly isAbandoned: (runId: string) => boolean;
   /** An earlier attempt ended without a word on what it did: its worker or its connection was lost. */
   readonly isUnsettled: boolean;
+  /** How many workers were lost while they had it in hand. */
+  readonly lostAttempts: number;
   readonly progress: RunProgress;
   readonly recorder: Recorder;
 }
@@ -47,6 +49,7 @@ export async function prepareRun(service: Service, claim: Claim, lease: Lease): 
     runId: runIdOf(deployment.id, epoch),
     isAbandoned: abandonedRuns({ deploymentId: deployment.id, epoch }, earlier),
     isUnsettled: hasUnsettledAttempt(detail),
+    lostAttempts: detail?.attempts.filter(({ outcome }) => outcome === 'lost').length ?? 0,
     progress,
     recorder: recorderOf(service, lease, progress),
   };

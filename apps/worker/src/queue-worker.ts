@@ -55,7 +55,10 @@ export function startQueueWorker(options: QueueWorkerOptions): QueueWorker {
       ...(options.telemetry === null ? {} : { telemetry: options.telemetry }),
     },
   );
-  worker.on('error', (error) => options.onError(error.message));
+  worker.on('error', ({ message }) => {
+    // What a job whose lock was lost says when it ends: told by onLockLost.
+    if (!/\block for job|Missing (lock|key) for job/i.test(message)) options.onError(message);
+  });
   // The right to run is the lease in the control database, not the job: a Redis that was emptied stops no statement.
   worker.on('lockRenewalFailed', options.onLockLost);
   return {

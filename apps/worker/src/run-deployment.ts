@@ -1,6 +1,7 @@
 import { type Claim, claimDeployment, headOfLine } from '@postgres-manager/control-plane';
 import { deployClaim } from './deploy-claim.ts';
 import { endDeployment, type Said } from './end-deployment.ts';
+import { workersLost } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 import { persist } from './persist.ts';
 import { prepareRun, type Run } from './prepare-run.ts';
@@ -24,9 +25,7 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
   try {
     const run = await persist(
       () => prepareRun(service, claim, lease),
-      (error) => {
-        if (lease.reason !== null) throw error;
-      },
+      () => lease.reason === null,
     );
     const outcome = await carryOut(service, run);
     said = await endDeployment(service, run, outcome);
@@ -40,6 +39,10 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
 
 async function carryOut(service: Service, run: Run): Promise<Outcome> {
   const { claim, lease, progress } = run;
+  if (run.lostAttempts >= service.config.maxTries) {
+    const failure = workersLost(claim.deployment.id, run.lostAttempts);
+    return { verdict: { kind: 'finish', status: 'needs_attention', failure }, report: null, summary: null };
+  }
   if (claim.deployment.status === 'cancelling') return settleCancelled(service, run);
   const result = await deployClaim(service, run);
   if (result.kind === 'failed') {

@@ -20,4 +20,6 @@ export interface Service {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly log: Logger;
+  /** Aborted when this worker waits for nothing any more: what is not written by then is left to the next. */
+  readonly gone: AbortSignal;
 }

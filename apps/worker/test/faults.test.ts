@@ -1,4 +1,5 @@
-import { findEventsOf, requestCancel } from '@postgres-manager/control-plane';
+import { randomUUID } from 'node:crypto';
+import { abandonExpired, claimDeployment, findEventsOf, requestCancel } from '@postgres-manager/control-plane';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { TESTER } from '../../../test-support/control-database.ts';
 import { startCluster } from '../../../test-support/postgres-cluster.ts';
@@ -208,4 +209,17 @@ test('a control database that restarts midway costs no deployment', async () => 
   expect(await database.query('SELECT file FROM runs ORDER BY file')).toEqual(APPLIED_ONCE);
   const events = await findEventsOf(stage.db.control, [{ deploymentId: id, after: 0 }], 1000);
   expect(events.filter(({ type }) => type === 'step_finished')).toHaveLength(3);
+});
+
+test('a deployment that ends every worker that runs it is left to a person', async () => {
+  const stage = await openStage();
+  onTestFinished(() => stage.close());
+  const { name } = await stage.target();
+  const id = await stage.deploy(name, await stage.bundle({ 'deployment/00000-a.sql': 'SELECT 1;' }));
+  for (let i = 0; i < 2; i++) {
+    await claimDeployment(stage.db.control, id, randomUUID(), 0);
+    await abandonExpired(stage.db.control, 10);
+  }
+  await stage.worker({ maxTries: 2 });
+  expect(await stage.final(id)).toMatchObject({ status: 'needs_attention', failure: { code: 'outcome_unknown' } });
 });
