@@ -5,7 +5,7 @@ it('knows what is done, what failed and what is under way', () => {
   const record = new RunRecorder(0);
   record.observe({ type: 'connecting', attempt: 2, waitMs: 100, reason: 'refused' }, 1);
   expect(record.waitingFor).toBe('connecting, attempt 2: refused');
-  record.observe({ type: 'planned', total: 3, skipped: 1 }, 2);
+  record.observe({ type: 'planned', total: 3, skipped: 1, steps: [], appliedEarlier: [] }, 2);
   for (const [index, path] of ['a', 'b', 'c'].entries())
     record.observe({ type: 'step_started', path, index: index + 1, total: 3 }, 3);
   record.observe({ type: 'step_finished', path: 'a', index: 1, total: 3, durationMs: 1 }, 4);

@@ -62,7 +62,7 @@ describe('progressLine', () => {
   it('tells bar, n of m, elapsed and the file, in one line of the terminal', () => {
     const record = new RunRecorder(0);
     expect(progressLine(record, false, 300, 80)).toBe('connecting  300 ms');
-    record.observe({ type: 'planned', total: 4, skipped: 0 }, 500);
+    record.observe({ type: 'planned', total: 4, skipped: 0, steps: [], appliedEarlier: [] }, 500);
     record.observe({ type: 'step_finished', path: 'deployment/00000-a.sql', index: 1, total: 4, durationMs: 5 }, 600);
     record.observe({ type: 'step_started', path: 'deployment/00001-b.sql', index: 2, total: 4 }, 1_000);
     expect(progressLine(record, false, 1_500, 80)).toBe(
@@ -93,6 +93,7 @@ const report: Report = {
   failures: [],
   problems: [],
   durationMs: 12.4,
+  ledger: null,
 };
 
 describe('the summary of a run', () => {
