@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
     console.line(`${console.red('Not started.')} ${error.message}${hint}`);
     return 1;
   } finally {
-    if (run.parts.length > 0) console.line(farewell(console));
+    if (run.parts.length > 0) console.line(farewell(run.parts, console));
     await stopParts(run.parts, stop.insisted, (text) => console.line(text));
   }
 }
@@ -81,7 +81,7 @@ async function startAll(run: Run, redisProgram: string | null): Promise<void> {
   const { config, checkout, console, stop } = run;
   const local = join(checkout, '.local');
   await mkdir(local, { recursive: true });
-  await requirePort(config.host, config.port);
+  await requirePort(config.host, config.port, local);
   const embedded = config.databaseUrl === null ? await startPostgres(run) : null;
   if (stop.isWished()) return;
   const redisUrl = config.redisUrl ?? (await startRedis(run, redisProgram, local));
@@ -169,7 +169,7 @@ async function prepareLocal(
   try {
     await registerLocal(api, dsn, parseDsn(dsn), keyIsNew);
     if (!(await isUntouched(api))) return false;
-    console.line(`First start: bringing this repository's folders to the target "${LOCAL_TARGET}", over HTTP.\n`);
+    console.line(`First start: bringing the example to the target "${LOCAL_TARGET}", over HTTP.\n`);
     await bringExample(api, console, () => stop.isWished());
   } catch (error) {
     if (!(error instanceof ApiRefusal)) throw error;

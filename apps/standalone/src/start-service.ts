@@ -36,7 +36,7 @@ export async function startService(settings: ServiceSettings, started: (part: Pa
   const workerConfig = readWorkerConfig(environment);
   const worker = await startWorker(workerConfig);
   const graceMs = workerConfig.shutdownGraceMs;
-  started({ name: 'The worker', stop: () => worker.close({ graceMs }), mayBeLeft: true });
+  started({ name: 'worker', stop: () => worker.close({ graceMs }), mayBeLeft: true });
   const api = await startApi(readApiConfig(environment));
-  started({ name: 'The API', stop: () => api.close(), mayBeLeft: true });
+  started({ name: 'API', stop: () => api.close(), mayBeLeft: true });
 }

@@ -1,13 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, cp, readFile, stat } from 'node:fs/promises';
+import { chmod, cp, readFile, rm, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findRedis } from '../../../scripts/find-redis.mjs';
+import { redisOfThisTest } from '../../../test-support/redis.ts';
+import { anyServer } from '../../../test-support/servers.ts';
 import { type TemporaryRoot, temporaryRoot } from '../../../test-support/temporary-root.ts';
+import { createTestDatabase } from '../../../test-support/test-database.ts';
 import { freePort } from '../src/postgres/free-port.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
@@ -20,7 +25,8 @@ interface Started {
   output(): string;
   /** Resolves with the exit code. */
   readonly exit: Promise<number | null>;
-  call(path: string): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** GET, or with a body POST. */
+  call(path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
 /** Stands for a clone of the repository. */
@@ -57,9 +63,12 @@ async function npmStart(environment: Record<string, string> = {}, redis = findRe
     port,
     output: () => output,
     exit,
-    call: async (path) => {
+    call: async (path, body) => {
       const key = (await readFile(join(checkout.path, '.local/api-key'), 'utf8')).trim();
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${key}` } });
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
   };
@@ -163,6 +172,54 @@ describe('npm start', () => {
     process.kill(Number(pid), 'SIGTERM');
     expect(await started.exit).toBe(1);
     expect(started.output()).toContain('Redis has stopped by itself');
+    expect(childrenOf(checkout.path)).toEqual([]);
+  });
+
+  test('does not wait for what runs when Ctrl-C comes twice', async () => {
+    const started = await npmStart();
+    await ready(started);
+    await checkout.write({ 'deployment/00002-slow.sql': 'select pg_sleep(600);' });
+    onTestFinished(() => rm(join(checkout.path, 'deployment/00002-slow.sql')));
+    const entered = await started.call('/v1/deployments', { target: 'local', mode: 'deployment' });
+    expect(entered.status).toBe(202);
+    await vi.waitFor(async () => {
+      const { body } = await started.call(`/v1/deployments/${String(entered.body['id'])}`);
+      expect(body['steps']).toMatchObject([{ status: 'running' }]);
+    }, SETTLED);
+    started.child.kill('SIGINT');
+    await vi.waitFor(() => expect(started.output()).toContain('Ctrl-C again'), SETTLED);
+    // Two that come at once are one: npm passes on what the terminal has sent already.
+    await pause(400);
+    started.child.kill('SIGINT');
+    expect(await started.exit).toBe(0);
+    expect(childrenOf(checkout.path)).toEqual([]);
+  });
+
+  test('uses a control database and a Redis that it is given, and registers nothing there', async () => {
+    const database = await createTestDatabase(anyServer());
+    onTestFinished(() => database.drop());
+    const redis = await redisOfThisTest();
+    const started = await npmStart({
+      DATABASE_URL: database.dsn,
+      REDIS_URL: redis.url,
+      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    });
+    await ready(started);
+    expect(started.output()).toContain('Register a target');
+    expect((await started.call('/v1/targets')).body['items']).toEqual([]);
+    expect(childrenOf(checkout.path)).toEqual([]);
+    started.child.kill('SIGTERM');
+    expect(await started.exit).toBe(0);
+  });
+
+  test('says so when the control database that it is given is not there', async () => {
+    const refused = await npmStart({
+      DATABASE_URL: `postgres://nobody:secret@127.0.0.1:${await freePort()}/control`,
+      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    });
+    expect(await refused.exit).toBe(1);
+    expect(refused.output()).toContain('The control database cannot be used');
+    expect(refused.output()).not.toContain('secret');
     expect(childrenOf(checkout.path)).toEqual([]);
   });
 

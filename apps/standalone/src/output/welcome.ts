@@ -60,8 +60,9 @@ function tryThis({ target }: Standing, address: string, shell: string): string[]
 }
 
 /** What is said when the stop begins. */
-export function farewell(console: Console): string {
-  return console.dim('\nStopping: API, worker, Redis, Postgres … (once more Ctrl-C: without waiting for what runs)');
+export function farewell(parts: readonly { readonly name: string }[], console: Console): string {
+  const names = parts.toReversed().map(({ name }) => name);
+  return console.dim(`\nStopping ${names.join(', ')} … (Ctrl-C again: at once)`);
 }
 
 function row(title: string, text: string): string {
