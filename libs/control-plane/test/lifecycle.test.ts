@@ -106,7 +106,11 @@ describeEachServer('a deployment in the control database', (server) => {
       summary: null,
       failure: null,
       lockWaitMs: 0,
-      progress: { ...NO_PROGRESS, steps: [{ ...step, status: 'applied', durationMs: 1.5 }] },
+      progress: {
+        ...NO_PROGRESS,
+        steps: [{ ...step, status: 'applied', durationMs: 1.5 }],
+        events: [{ at: new Date().toISOString(), type: 'step_finished', data: {} }],
+      },
       seen: { systemIdentifier: '7', database: 'd', serverVersion: '18.1', createState: 'not_started', files: [] },
     });
     const detail = await findDeploymentDetail(db.control, id, {});
@@ -120,8 +124,11 @@ describeEachServer('a deployment in the control database', (server) => {
       [1, 'queued'],
       [2, 'started'],
       [3, 'planned'],
-      [4, 'finished'],
+      [4, 'step_finished'],
+      [5, 'finished'],
     ]);
+    const ids = events.map((event) => Number(event.id));
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   });
 
   test('only the head of the line is to be had, the highest priority first', async () => {

@@ -26,30 +26,33 @@ export interface Ending {
 
 /**
  * Ends a deployment, with everything there still is to tell.
- * @returns how it ended
  * @throws ControlPlaneError lease_lost
  */
 export async function finishDeployment({ pool }: ControlDatabase, held: Held, ending: Ending): Promise<void> {
+  // The last of its events, also in the order over all deployments: so it goes in with the others.
+  const finished = {
+    at: new Date().toISOString(),
+    type: 'finished',
+    data: { status: ending.status, failure: ending.failure },
+  };
+  const progress = { ...ending.progress, events: [...ending.progress.events, finished] };
   const { rowCount } = await pool.query({
     name: 'finish-deployment',
     text: `WITH mine AS (
         UPDATE control_plane.deployments SET status = $7, summary = $8, failure = $9, finished_at = clock_timestamp(),
           worker_id = NULL, lease_expires_at = NULL, waiting = NULL,
-          last_event = last_event + jsonb_array_length($4::jsonb) + 1
+          last_event = last_event + jsonb_array_length($4::jsonb)
         WHERE id = $1 AND epoch = $2 AND status = ANY ($10)
-        RETURNING id, attempt, target_id, last_event, last_event - jsonb_array_length($4::jsonb) - 1 AS events_before
+        RETURNING id, attempt, target_id, last_event - jsonb_array_length($4::jsonb) AS events_before
       ), ${PROGRESS_WRITES}, attempt AS (
         UPDATE control_plane.attempts a SET finished_at = clock_timestamp(), outcome = $7, failure = $9,
           lock_wait_ms = a.lock_wait_ms + $11, ${BACKEND_COLUMNS}
         FROM mine WHERE a.deployment_id = mine.id AND a.number = mine.attempt
-      ), finished AS (
-        INSERT INTO control_plane.events (deployment_id, number, type, data)
-        SELECT mine.id, mine.last_event, 'finished', jsonb_build_object('status', $7::text, 'failure', $9::jsonb) FROM mine
       ), ${seenWrites('$12')} SELECT FROM mine`,
     values: [
       held.id,
       held.epoch,
-      ...progressValues(ending.progress),
+      ...progressValues(progress),
       ending.status,
       json(ending.summary),
       json(ending.failure),

@@ -53,6 +53,7 @@ export const PROGRESS_WRITES = `step AS (
     INSERT INTO control_plane.events (deployment_id, number, at, type, data)
     SELECT mine.id, mine.events_before + e.place, (e.event ->> 'at')::timestamptz, e.event ->> 'type', e.event -> 'data'
     FROM mine, jsonb_array_elements($4::jsonb) WITH ORDINALITY AS e (event, place)
+    ORDER BY e.place
   )`;
 
 /** The attempt's backend: needs `mine` and the parameters $5 and $6. */
