@@ -63,10 +63,15 @@ export async function inTransaction<T>(
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    // A connection that can't even roll back is of no more use; the server rolls back when it closes.
-    await client.query('ROLLBACK').catch((reason: unknown) => {
-      broken = reason instanceof Error ? reason : new Error(String(reason));
-    });
+    if (isDatabaseUnavailable(error)) {
+      // Nobody answers there: waiting for a ROLLBACK would take as long again. The server rolls back when it closes.
+      broken = error instanceof Error ? error : new Error(String(error));
+    } else {
+      // A connection that can't even roll back is of no more use.
+      await client.query('ROLLBACK').catch((reason: unknown) => {
+        broken = reason instanceof Error ? reason : new Error(String(reason));
+      });
+    }
     throw error;
   } finally {
     client.release(broken);
