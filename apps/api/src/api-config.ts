@@ -28,6 +28,8 @@ export interface ApiConfig {
   readonly otlpEndpoint: string | null;
   /** Connections to the control database, at most. */
   readonly maxConnections: number;
+  /** Ends the waiting for a control database that is away at start: `startApi` rejects then. */
+  readonly giveUp?: AbortSignal;
   /** Where log lines go; by default standard output. */
   readonly logTo?: { write(line: string): void };
   /** Told of the admin key that was made because there was none: the only time that it is shown. */

@@ -32,6 +32,10 @@ export function createApp(services: Services, version: string, tracing: Tracing 
   app.use(requestLog(services.log, services.metrics));
   if (tracing !== null) app.use(tracing.middleware);
   mountHealth(app, services, version);
+  app.use((_request, _response, next) => {
+    if (!services.isStarted()) throw notStarted();
+    next();
+  });
   mountRoutes(app, ROUTES, services, limitByKey(services.config.rateLimitPerMinute));
   app.use((request) => {
     throw new HttpProblem({
@@ -43,6 +47,16 @@ export function createApp(services: Services, version: string, tracing: Tracing 
   });
   app.use(errorHandler(services.log));
   return app;
+}
+
+function notStarted(): HttpProblem {
+  return new HttpProblem({
+    status: 503,
+    code: 'control_database_unavailable',
+    detail: 'The service is starting: the control database has not answered yet. Nothing was done.',
+    hint: 'Send it again in a few seconds; /readyz tells when all is there, and the log of the API what it waits for.',
+    headers: { 'retry-after': '2' },
+  });
 }
 
 function limitByKey(perMinute: number): express.RequestHandler {

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type ControlDatabase,
-  ControlPlaneError,
   listenForChanges,
   migrateControlDatabase,
   openBell,
@@ -18,9 +16,11 @@ import { ensureAdminKey } from './first-key.ts';
 import { Callers } from './http/caller.ts';
 import { AllEvents } from './live/all-events.ts';
 import { EventWatch } from './live/event-watch.ts';
+import { StreamPlaces } from './live/stream-places.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Tracing } from './observability/tracing.ts';
 import type { Services } from './services.ts';
+import { whenThere } from './when-there.ts';
 
 export type { ApiConfig } from './api-config.ts';
 export { ConfigError, readConfig } from './config.ts';
@@ -38,13 +38,12 @@ export interface RunningApi {
 const CONNECT_TIMEOUT_MS = 900;
 const QUERY_TIMEOUT_MS = 1800;
 const STARTUP_CONNECT_TIMEOUT_MS = 3000;
-const LONGEST_STARTUP_WAIT_MS = 5000;
 /** Requests under way at close get so long. */
 const CLOSE_PATIENCE_MS = 10_000;
 
 /**
- * Starts the API: brings the control database's schema up to date (waiting for the server while it is away), sees to
- * an admin key, and listens. Redis may be away, now and at any time.
+ * Starts the API: listens, brings the control database's schema up to date (waiting for the server while it is away,
+ * and answering 503 meanwhile), and sees to an admin key. Redis may be away, now and at any time.
  * @throws Error when the port can't be had (EADDRINUSE), ControlPlaneError when the schema can't be brought up to date
  */
 export async function startApi(config: ApiConfig): Promise<RunningApi> {
@@ -54,28 +53,34 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     config.otlpEndpoint === null
       ? null
       : (await import('./observability/tracing.ts')).startTracing(config.otlpEndpoint, version);
-  await migrateWhenThere(config, log);
-  const { services, endStreams, close } = openServices(config, log, tracing);
+  let isStarted = false;
+  const { services, endStreams, close } = openServices(config, log, tracing, () => isStarted);
+  const server = createServer(createApp(services, version, tracing));
+  const stopAll = (): Promise<void> => stop(server, endStreams, close);
   try {
-    const firstKey = await ensureAdminKey(services.db, config.bootstrapKey);
-    if (firstKey !== null) config.onFirstKey?.(firstKey);
-    const server = createServer(createApp(services, version, tracing));
     await listen(server, config);
-    const { port } = server.address() as AddressInfo;
-    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-    const url = `http://${host}:${port}`;
-    log.info({ url }, `The API answers at ${url}`);
-    return { url, port, close: () => stop(server, endStreams, close) };
+    await whenThere(config, log, async () => {
+      await migrateControlDatabase(config.databaseUrl, STARTUP_CONNECT_TIMEOUT_MS);
+      const firstKey = await ensureAdminKey(services.db, config.bootstrapKey);
+      if (firstKey !== null) config.onFirstKey?.(firstKey);
+    });
   } catch (error) {
-    await close();
+    await stopAll();
     throw error;
   }
+  isStarted = true;
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const url = `http://${host}:${port}`;
+  log.info({ url }, `The API answers at ${url}`);
+  return { url, port, close: stopAll };
 }
 
 function openServices(
   config: ApiConfig,
   log: Logger,
   tracing: Tracing | null,
+  isStarted: () => boolean,
 ): { services: Services; endStreams: () => void; close: () => Promise<void> } {
   const stopping = new AbortController();
   const db: ControlDatabase = openControlDatabase({
@@ -104,7 +109,10 @@ function openServices(
       events.changed(deploymentIds);
       allEvents.look();
     },
-    onReady: () => events.look(),
+    onReady: () => {
+      events.look();
+      allEvents.look();
+    },
     onError: onRedisError,
   });
   const bundles = new BundleDesk(db, config.sqlRoot);
@@ -116,6 +124,8 @@ function openServices(
     bundles,
     events,
     allEvents,
+    streams: new StreamPlaces(),
+    isStarted,
     metrics: createMetrics(db, bell),
     log,
     stopping: stopping.signal,
@@ -126,21 +136,6 @@ function openServices(
     await Promise.all([bell.close(), bundles.close(), db.pool.end(), tracing?.close()]);
   };
   return { services, endStreams: () => stopping.abort(), close };
-}
-
-/** The control database may come up later than this process: it is tried until it is there. */
-async function migrateWhenThere({ databaseUrl }: ApiConfig, log: Logger): Promise<void> {
-  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, LONGEST_STARTUP_WAIT_MS)) {
-    try {
-      await migrateControlDatabase(databaseUrl, STARTUP_CONNECT_TIMEOUT_MS);
-      return;
-    } catch (error) {
-      if (!(error instanceof ControlPlaneError) || !/cannot be reached|took no connection/.test(error.message))
-        throw error;
-      log.warn({ reason: error.message, waitMs }, 'The control database is not there yet; it is tried again.');
-      await pause(waitMs);
-    }
-  }
 }
 
 function listen(server: Server, { port, host }: ApiConfig): Promise<void> {
@@ -154,6 +149,7 @@ function listen(server: Server, { port, host }: ApiConfig): Promise<void> {
 }
 
 async function stop(server: Server, endStreams: () => void, close: () => Promise<void>): Promise<void> {
+  // Its callback comes with an error, and is as welcome, when it never listened.
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Streams and waits would else hold us up.
   endStreams();

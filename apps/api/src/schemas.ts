@@ -2,9 +2,9 @@ import { FOLDERS } from '@postgres-manager/sql-deploy';
 import { STATUSES } from '@postgres-manager/control-plane';
 import { z } from 'zod';
 
-// What comes in. Texts hold no NUL: PostgreSQL stores none.
-const hasNoNul = (given: string): boolean => !given.includes('\0');
-const NUL_HINT = 'Holds a NUL character.';
+// What comes in. Texts hold no NUL and no half of a surrogate pair: PostgreSQL stores none.
+const hasNoNul = (given: string): boolean => !given.includes('\0') && !/\p{Cs}/u.test(given);
+const NUL_HINT = 'Holds a NUL character, or half of a surrogate pair.';
 export const text = (most: number) =>
   z.string().min(1, 'Is not to be empty.').max(most, `Has more than ${most} characters.`).refine(hasNoNul, NUL_HINT);
 
@@ -29,7 +29,11 @@ export const mode = z.enum([...FOLDERS] as ['create', 'deployment', 'manual-depl
 export const status = z.enum([...STATUSES] as [(typeof STATUSES)[number]], {
   error: `Is to be one of ${STATUSES.join(', ')}.`,
 });
-export const timestamp = z.iso.datetime({ offset: true, error: 'Is to be a time as in 2026-01-31T12:00:00Z.' });
+const TIME_HINT = 'Is to be a time as in 2026-01-31T12:00:00Z.';
+export const timestamp = z.iso
+  .datetime({ offset: true, error: TIME_HINT })
+  // PostgreSQL has no year 0.
+  .refine((given) => !given.startsWith('0000'), TIME_HINT);
 export const role = z.enum(['viewer', 'deployer', 'admin'], { error: 'Is to be viewer, deployer or admin.' });
 export const id = z.uuid({ error: 'Is not an id.' });
 export const limit = z.coerce

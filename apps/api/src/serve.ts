@@ -14,11 +14,13 @@ export async function serve(): Promise<number> {
     say(error.message);
     return 2;
   }
-  const wished = stopWished();
+  const giveUp = new AbortController();
+  const wished = stopWished().then(() => giveUp.abort());
   let api: RunningApi;
   try {
-    api = await startApi({ ...config, onFirstKey: showFirstKey });
+    api = await startApi({ ...config, onFirstKey: showFirstKey, giveUp: giveUp.signal });
   } catch (error) {
+    if (giveUp.signal.aborted) return 0;
     if ((error as { code?: unknown }).code === 'EADDRINUSE') {
       say(`Port ${config.port} of ${config.host} is in use by another program. Set PORT to another one.`);
       return 1;

@@ -5,6 +5,7 @@ import type { BundleDesk } from './bundles/bundle-desk.ts';
 import type { Callers } from './http/caller.ts';
 import type { AllEvents } from './live/all-events.ts';
 import type { EventWatch } from './live/event-watch.ts';
+import type { StreamPlaces } from './live/stream-places.ts';
 import type { Metrics } from './observability/metrics.ts';
 
 /** What the routes work with. */
@@ -16,8 +17,11 @@ export interface Services {
   readonly bundles: BundleDesk;
   readonly events: EventWatch;
   readonly allEvents: AllEvents;
+  readonly streams: StreamPlaces;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** False until the control database's schema is in place. */
+  readonly isStarted: () => boolean;
   /** Aborted when the process stops: streams end, waits answer. */
   readonly stopping: AbortSignal;
 }

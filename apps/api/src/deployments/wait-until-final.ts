@@ -1,4 +1,4 @@
-import { type Deployment, findDeployment, isFinal } from '@postgres-manager/control-plane';
+import { type Deployment, findDeployment, isDatabaseUnavailable, isFinal } from '@postgres-manager/control-plane';
 import type { Input } from '../http/route.ts';
 
 const MOST_SECONDS = 60;
@@ -32,5 +32,11 @@ export async function waitUntilFinal(
       response.once('close', done);
     });
   }
-  return (await findDeployment(services.db, deployment.id, caller.labels)) ?? deployment;
+  try {
+    return (await findDeployment(services.db, deployment.id, caller.labels)) ?? deployment;
+  } catch (error) {
+    // It is recorded, and that is what has to be told.
+    if (isDatabaseUnavailable(error)) return deployment;
+    throw error;
+  }
 }

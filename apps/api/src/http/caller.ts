@@ -84,6 +84,20 @@ export function requireRole(caller: Caller, needed: Role): void {
   });
 }
 
+/**
+ * Some things are for all targets: a key that is limited to some has no business there.
+ * @throws HttpProblem 403
+ */
+export function requireUnlimited(caller: Caller): void {
+  if (Object.keys(caller.labels).length === 0) return;
+  throw new HttpProblem({
+    status: 403,
+    code: 'role_too_low',
+    detail: `This concerns all targets, and the key ${caller.name} is limited to some by its labels. Nothing was changed.`,
+    hint: 'Use an admin’s key without labels.',
+  });
+}
+
 function isPast(expiresAt: string | null): boolean {
   return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }

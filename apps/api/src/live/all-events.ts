@@ -7,10 +7,13 @@ import {
 } from '@postgres-manager/control-plane';
 
 const POLL_MS = 1000;
+/** Hints may come by the hundred: looks keep this distance. */
+const REST_MS = 25;
 const PAGE = 1000;
 /** No transaction that writes events takes longer: a number still missing then belongs to one that was rolled back. */
 const GAP_MS = 15_000;
-const MOST_GAPS = 10_000;
+/** Where the following begins, this many numbers below the latest are searched for gaps that may yet be filled. */
+const LOOK_BACK = 10_000n;
 
 /** An event with the place to go on from: everything up to it has been given, or never will be there. */
 export interface PlacedEvent {
@@ -19,6 +22,12 @@ export interface PlacedEvent {
 }
 
 type Listener = (events: readonly PlacedEvent[]) => void;
+
+/** How far the numbers were read, and which below that are missing, in their order, since when. */
+interface Progress {
+  last: bigint;
+  readonly gaps: Map<bigint, number>;
+}
 
 /**
  * Follows the events of all deployments, with one look for all who watch. Numbers are given out before their
@@ -29,80 +38,113 @@ export class AllEvents {
   readonly #db: ControlDatabase;
   readonly #onError: (error: unknown) => void;
   readonly #listeners = new Set<Listener>();
-  readonly #gaps = new Map<bigint, number>();
-  #last: bigint | null = null;
+  /** Null while nobody listens. */
+  #progress: Promise<Progress> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #looking: Promise<void> | null = null;
+  #looking = false;
+  #again = false;
 
   constructor(db: ControlDatabase, onError: (error: unknown) => void) {
     this.#db = db;
     this.#onError = onError;
   }
 
-  /** From now on; what was before is to be had with `since`. */
+  /** From now on; what was before is to be had with `since`. Rejects when the control database is away. */
   async listen(listener: Listener): Promise<() => void> {
-    if (this.#last === null) this.#last = BigInt(await latestEventId(this.#db));
     this.#listeners.add(listener);
-    this.#timer ??= setInterval(() => this.look(), POLL_MS);
-    return () => {
+    const unlisten = (): void => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size > 0 || this.#timer === null) return;
-      clearInterval(this.#timer);
+      if (this.#listeners.size > 0) return;
+      if (this.#timer !== null) clearInterval(this.#timer);
       this.#timer = null;
-      this.#last = null;
-      this.#gaps.clear();
+      this.#progress = null;
     };
+    try {
+      await (this.#progress ??= this.#begin());
+    } catch (error) {
+      this.#progress = null;
+      unlisten();
+      throw error;
+    }
+    this.#timer ??= setInterval(() => this.look(), POLL_MS);
+    return unlisten;
   }
 
-  /** One page of what came after an id. */
+  /** One page of what came after an id; for those who listen already, so that what is committed late reaches them. */
   async since(after: string): Promise<{ events: PlacedEvent[]; complete: boolean }> {
     const events = await findEventsAfter(this.#db, after, PAGE);
+    const progress = await this.#progress;
     return {
-      events: events.map((event) => ({ event, resumeAfter: event.id })),
+      events: progress === null ? [] : place(events, progress),
       complete: events.length < PAGE,
     };
   }
 
   look(): void {
-    if (this.#listeners.size === 0 || this.#looking !== null) return;
-    this.#looking = this.#lookOnce()
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    if (this.#progress === null) return;
+    this.#looking = true;
+    this.#lookOnce(this.#progress)
       .catch(this.#onError)
       .finally(() => {
-        this.#looking = null;
+        setTimeout(() => {
+          this.#looking = false;
+          if (!this.#again) return;
+          this.#again = false;
+          this.look();
+        }, REST_MS);
       });
   }
 
-  async #lookOnce(): Promise<void> {
-    const late = this.#gaps.size === 0 ? [] : await findEventsById(this.#db, [...this.#gaps.keys()].map(String));
+  /** The latest number, and the gaps not far below it: what is about to be committed there belongs to the future too. */
+  async #begin(): Promise<Progress> {
+    const latest = BigInt(await latestEventId(this.#db));
+    const progress: Progress = { last: latest > LOOK_BACK ? latest - LOOK_BACK : 0n, gaps: new Map() };
+    let page: StreamedEvent[];
+    do {
+      page = await findEventsAfter(this.#db, String(progress.last), PAGE);
+      note(page, progress);
+    } while (page.length === PAGE);
+    return progress;
+  }
+
+  async #lookOnce(following: Promise<Progress>): Promise<void> {
+    const progress = await following;
+    const late = progress.gaps.size === 0 ? [] : await findEventsById(this.#db, [...progress.gaps.keys()].map(String));
     let fresh: StreamedEvent[];
     do {
-      fresh = await findEventsAfter(this.#db, String(this.#last ?? 0n), PAGE);
-      this.#note(fresh);
-      this.#give([...late.splice(0), ...fresh]);
+      fresh = await findEventsAfter(this.#db, String(progress.last), PAGE);
+      // Everybody left meanwhile, and others may have come, who began anew.
+      if (this.#progress !== following) return;
+      note(fresh, progress);
+      for (const { id } of late) progress.gaps.delete(BigInt(id));
+      const events = place([...late.splice(0), ...fresh], progress);
+      if (events.length > 0) for (const listener of this.#listeners) listener(events);
     } while (fresh.length === PAGE);
   }
+}
 
-  #note(fresh: readonly StreamedEvent[]): void {
-    const now = performance.now();
-    for (const [id, seen] of this.#gaps) if (now - seen > GAP_MS) this.#gaps.delete(id);
-    for (const { id } of fresh) {
-      const number = BigInt(id);
-      for (let missing = (this.#last ?? number) + 1n; missing < number && this.#gaps.size < MOST_GAPS; missing++) {
-        this.#gaps.set(missing, now);
-      }
-      this.#last = number;
-    }
+/** Moves on behind a page, and keeps in mind which numbers were missing. */
+function note(page: readonly StreamedEvent[], progress: Progress): void {
+  const now = performance.now();
+  for (const [id, seen] of progress.gaps) if (now - seen > GAP_MS) progress.gaps.delete(id);
+  for (const { id } of page) {
+    const number = BigInt(id);
+    // A sequence that was set far ahead leaves a gap that nobody fills.
+    const first = number - progress.last > LOOK_BACK ? number - LOOK_BACK : progress.last + 1n;
+    for (let missing = first; missing < number; missing++) progress.gaps.set(missing, now);
+    progress.last = number;
   }
+}
 
-  #give(events: readonly StreamedEvent[]): void {
-    if (events.length === 0) return;
-    for (const { id } of events) this.#gaps.delete(BigInt(id));
-    const first = [...this.#gaps.keys()][0];
-    const settled = first === undefined ? this.#last : first - 1n;
-    const placed = events.map((event) => ({
-      event,
-      resumeAfter: settled !== null && BigInt(event.id) > settled ? String(settled) : event.id,
-    }));
-    for (const listener of this.#listeners) listener(placed);
-  }
+function place(events: readonly StreamedEvent[], { last, gaps }: Progress): PlacedEvent[] {
+  const [firstGap] = gaps.keys();
+  const settled = firstGap === undefined ? last : firstGap - 1n;
+  return events.map((event) => ({
+    event,
+    resumeAfter: BigInt(event.id) > settled ? String(settled) : event.id,
+  }));
 }

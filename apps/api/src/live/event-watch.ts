@@ -2,6 +2,8 @@ import { type ControlDatabase, type DeploymentEvent, findEventsOf } from '@postg
 
 /** How often is looked when nobody rings: Redis may be away. */
 const POLL_MS = 1000;
+/** Hints may come by the hundred: looks keep this distance. */
+const REST_MS = 25;
 const PAGE = 500;
 
 /** Someone who follows one deployment. */
@@ -9,6 +11,8 @@ interface Watcher {
   readonly deploymentId: string;
   after: number;
   readonly onEvents: (events: readonly DeploymentEvent[]) => void;
+  /** False while a reader has not taken what it was given: then nothing is read for it. */
+  readonly isReady: () => boolean;
 }
 
 /**
@@ -32,8 +36,13 @@ export class EventWatch {
    * @param after the number of the last event that is known; 0 begins at the first
    * @returns ends it
    */
-  watch(deploymentId: string, after: number, onEvents: Watcher['onEvents']): () => void {
-    const watcher: Watcher = { deploymentId, after, onEvents };
+  watch(
+    deploymentId: string,
+    after: number,
+    onEvents: Watcher['onEvents'],
+    isReady: Watcher['isReady'] = () => true,
+  ): () => void {
+    const watcher: Watcher = { deploymentId, after, onEvents, isReady };
     this.#watchers.add(watcher);
     this.#timer ??= setInterval(() => this.look(), POLL_MS);
     this.look();
@@ -64,15 +73,17 @@ export class EventWatch {
     this.#lookOnce()
       .catch(this.#onError)
       .finally(() => {
-        this.#looking = false;
-        if (!this.#again) return;
-        this.#again = false;
-        this.look();
+        setTimeout(() => {
+          this.#looking = false;
+          if (!this.#again) return;
+          this.#again = false;
+          this.look();
+        }, REST_MS);
       });
   }
 
   async #lookOnce(): Promise<void> {
-    const watchers = [...this.#watchers];
+    const watchers = [...this.#watchers].filter((watcher) => watcher.isReady());
     if (watchers.length === 0) return;
     // Several may follow one deployment from different places: it is asked for from the earliest.
     const earliest = new Map<string, number>();

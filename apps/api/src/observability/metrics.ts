@@ -1,4 +1,4 @@
-import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
+import { type Bell, type ControlDatabase, isDatabaseUnavailable } from '@postgres-manager/control-plane';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is drawn from the database is asked for at most this often, however many scrape. */
@@ -40,12 +40,28 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
   const retries = gauge('retries_last_hour', 'Attempts of the last hour that are to be repeated.');
   const workers = gauge('workers_alive', 'Workers heard of within 15 seconds.');
   const jobs = gauge('queue_jobs', 'Jobs in Redis by state; -1 while Redis is away.', ['state']);
+  const databaseUp = gauge(
+    'control_database_up',
+    '1 while the control database answers; at 0 the figures of deployments and workers are void.',
+  );
+  const fromDatabase = [unfinished, oldest, ended, failures, waits, runs, lockWaits, retries, workers];
 
   let asked = 0;
   const ask = async (): Promise<void> => {
     if (performance.now() - asked < KEPT_MS && asked > 0) return;
-    const figures = await readFigures(db);
+    const counts = bell.counts().catch(() => null);
+    const figures = await readFigures(db).catch(voidWhileAway);
     asked = performance.now();
+    databaseUp.set(figures === null ? 0 : 1);
+    show(figures);
+    jobs.reset();
+    for (const [state, count] of Object.entries((await counts) ?? { unknown: -1 })) jobs.set({ state }, count);
+  };
+  const show = (figures: Figures | null): void => {
+    if (figures === null) {
+      for (const gauge of fromDatabase) gauge.reset();
+      return;
+    }
     for (const status of ['scheduled', 'queued', 'running', 'cancelling']) unfinished.set({ status }, 0);
     for (const { status, count } of figures.unfinished) unfinished.set({ status }, count);
     oldest.set(figures.oldestSeconds);
@@ -60,10 +76,6 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
     lockWaits.set(figures.lockWaitSeconds);
     retries.set(figures.retries);
     workers.set(figures.workers);
-    const counts = await bell.counts().catch(() => null);
-    jobs.reset();
-    if (counts === null) jobs.set({ state: 'unknown' }, -1);
-    else for (const [state, count] of Object.entries(counts)) jobs.set({ state }, count);
   };
   return {
     requests,
@@ -85,6 +97,13 @@ interface Figures {
   lockWaitSeconds: number;
   retries: number;
   workers: number;
+}
+
+/** Null while the database is away, or its schema not there yet: the other numbers are told all the same. */
+function voidWhileAway(error: unknown): null {
+  const { code } = error as { code?: unknown };
+  if (isDatabaseUnavailable(error) || code === '42P01' || code === '3F000') return null;
+  throw error;
 }
 
 async function readFigures({ pool }: ControlDatabase): Promise<Figures> {

@@ -1,6 +1,7 @@
 import { createKey, listAudit, listKeys, listWorkers, revokeKey } from '@postgres-manager/control-plane';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { requireUnlimited } from '../http/caller.ts';
 import { notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import * as schemas from '../schemas.ts';
@@ -12,7 +13,8 @@ export const adminRoutes = [
     operationId: 'createKey',
     tag: 'Keys',
     summary: 'Make a key',
-    description: 'The key itself is in this answer and nowhere else.',
+    description:
+      'The key itself is in this answer and nowhere else. Keys are the business of admins whose own key has no labels.',
     role: 'admin',
     params: schemas.nothing,
     query: schemas.nothing,
@@ -24,9 +26,8 @@ export const adminRoutes = [
     }),
     responses: { 201: { description: 'Made.', schema: schemas.apiKey.extend({ key: z.string() }) } },
     handle: async ({ body, caller, services }) => {
-      // A limited key makes none that reaches further than itself.
-      const labels = { ...body.labels, ...caller.labels };
-      const { apiKey, key } = await createKey(services.db, { ...body, labels }, caller.actor);
+      requireUnlimited(caller);
+      const { apiKey, key } = await createKey(services.db, body, caller.actor);
       return { status: 201, body: { ...apiKey, key } };
     },
   }),
@@ -41,7 +42,10 @@ export const adminRoutes = [
     query: schemas.nothing,
     body: null,
     responses: { 200: { description: 'The keys.', schema: z.object({ items: z.array(schemas.apiKey) }) } },
-    handle: async ({ services }) => ({ status: 200, body: { items: await listKeys(services.db) } }),
+    handle: async ({ caller, services }) => {
+      requireUnlimited(caller);
+      return { status: 200, body: { items: await listKeys(services.db) } };
+    },
   }),
   route({
     method: 'delete',
@@ -56,6 +60,7 @@ export const adminRoutes = [
     body: null,
     responses: { 200: { description: 'Revoked.', schema: schemas.apiKey } },
     handle: async ({ params, caller, services }) => {
+      requireUnlimited(caller);
       const revoked = await revokeKey(services.db, params.id, caller.actor);
       if (revoked === null) throw notFound('key of that id', 'key_unknown');
       services.callers.forget();
@@ -91,7 +96,8 @@ export const adminRoutes = [
     }),
     body: null,
     responses: { 200: { description: 'A page of the log.', schema: schemas.page(schemas.auditRecord) } },
-    handle: async ({ query, services }) => {
+    handle: async ({ query, caller, services }) => {
+      requireUnlimited(caller);
       const place = decodeCursor(z.strictObject({ before: z.string().regex(/^\d{1,18}$/) }), query.cursor);
       const found = await listAudit(services.db, {
         subjectType: query.subjectType ?? null,

@@ -1,9 +1,9 @@
-import { findDeployment, hasLabels } from '@postgres-manager/control-plane';
+import { findDeployment, findEventsOf, hasLabels, isFinal } from '@postgres-manager/control-plane';
 import { z } from 'zod';
 import { HttpProblem, notFound } from '../http/problem.ts';
-import { route } from '../http/route.ts';
+import { type Input, route } from '../http/route.ts';
 import type { PlacedEvent } from '../live/all-events.ts';
-import { openStream } from '../live/sse.ts';
+import { type EventStream, openStream } from '../live/sse.ts';
 import * as schemas from '../schemas.ts';
 
 const STREAM = {
@@ -11,6 +11,8 @@ const STREAM = {
   contentType: 'text/event-stream',
   schema: schemas.event,
 };
+/** Events kept for one reader of all while the past is read for it. */
+const MOST_HELD = 20_000;
 const RESUME = { 'Last-Event-ID': 'The `id` of the last event received: the stream goes on behind it.' };
 
 export const eventRoutes = [
@@ -21,7 +23,7 @@ export const eventRoutes = [
     tag: 'Live',
     summary: 'What happens with a deployment, as it happens',
     description:
-      'From the first event, or behind `Last-Event-ID` (or `after`); nothing is left out. Ends after `finished`.',
+      'From the first event, or behind `Last-Event-ID` (or `after`); nothing is left out. Ends after `finished`; with nothing left to come the answer is 204, which keeps an EventSource from coming back.',
     role: 'viewer',
     params: z.strictObject({ id: schemas.id }),
     query: z.strictObject({
@@ -32,21 +34,35 @@ export const eventRoutes = [
     }),
     body: null,
     headers: RESUME,
-    responses: { 200: STREAM },
+    responses: { 200: STREAM, 204: { description: 'It is final, and its last event is known already.' } },
     handle: async ({ params: { id }, query, caller, request, response, services }) => {
       const after = Number(placeOf(request.get('last-event-id') ?? query.after, /^\d{1,9}$/) ?? '0');
-      if ((await findDeployment(services.db, id, caller.labels)) === null) {
-        throw notFound('deployment of that id', 'deployment_unknown');
+      const deployment = await findDeployment(services.db, id, caller.labels);
+      if (deployment === null) throw notFound('deployment of that id', 'deployment_unknown');
+      if (isFinal(deployment.status)) {
+        const rest = await findEventsOf(services.db, [{ deploymentId: id, after }], 1);
+        if (rest.length === 0) return { status: 204 };
       }
-      const stream = openStream(request, response, services.stopping);
-      const unwatch = services.events.watch(id, after, (events) => {
-        for (const event of events) {
-          stream.send(String(event.number), event.type, event);
-          if (event.type === 'finished') stream.end();
-        }
+      const leave = services.streams.take(caller);
+      const stream = openStream(request, response, {
+        stopping: services.stopping,
+        isAllowed: () => stillAllowed(request, services),
+        onReady: () => services.events.look(),
       });
+      const unwatch = services.events.watch(
+        id,
+        after,
+        (events) => {
+          for (const event of events) {
+            stream.send(String(event.number), event.type, event);
+            if (event.type === 'finished') stream.end();
+          }
+        },
+        () => stream.isReady(),
+      );
       await stream.closed;
       unwatch();
+      leave();
       return null;
     },
   }),
@@ -66,30 +82,41 @@ export const eventRoutes = [
     responses: { 200: { ...STREAM, schema: schemas.event.extend({ target: z.string() }) } },
     handle: async ({ caller, request, response, services }) => {
       const from = placeOf(request.get('last-event-id'), /^\d{1,18}$/);
-      const stream = openStream(request, response, services.stopping);
+      const leave = services.streams.take(caller);
+      let stream: EventStream | null = null;
+      // What comes while the past is read is given after it.
+      let held: PlacedEvent[] | null = [];
       const give = (events: readonly PlacedEvent[]): void => {
         for (const { event, resumeAfter } of events) {
           const { targetLabels, ...shown } = event;
-          if (hasLabels(targetLabels, caller.labels)) stream.send(resumeAfter, event.type, shown);
+          if (hasLabels(targetLabels, caller.labels)) stream?.send(resumeAfter, event.type, shown);
         }
       };
-      // What comes while the past is read is given after it.
-      let held: PlacedEvent[] | null = [];
-      const unlisten = await services.allEvents.listen((events) => {
-        if (held === null) give(events);
-        else held.push(...events);
-      });
+      let unlisten: (() => void) | null = null;
       try {
+        // Before the answer begins: with the control database away it is a 503.
+        unlisten = await services.allEvents.listen((events) => {
+          if (held === null) give(events);
+          else if (held.length < MOST_HELD) held.push(...events);
+          // It comes back with the last id it was given.
+          else response.destroy();
+        });
+        stream = openStream(request, response, {
+          stopping: services.stopping,
+          isAllowed: () => stillAllowed(request, services),
+        });
         for (let place = from; place !== null && !response.destroyed; ) {
           const { events, complete } = await services.allEvents.since(place);
           give(events);
           place = complete ? null : (events.at(-1)?.event.id ?? null);
+          await stream.ready();
         }
         give(held);
         held = null;
         await stream.closed;
       } finally {
-        unlisten();
+        unlisten?.();
+        leave();
       }
       return null;
     },
@@ -106,4 +133,18 @@ function placeOf(given: string | undefined, form: RegExp): string | null {
     hint: 'Give the `id` of an event of this stream as it is, or begin without one.',
     errors: [{ in: 'header', path: 'last-event-id', message: 'Is not an id of this stream.' }],
   });
+}
+
+/** Whether the key that opened a stream is still good; when nobody can tell, the stream goes on. */
+async function stillAllowed(
+  request: Input<unknown, unknown, unknown>['request'],
+  { callers, stopping }: Input<unknown, unknown, unknown>['services'],
+): Promise<boolean> {
+  if (stopping.aborted) return false;
+  try {
+    await callers.identify(request.get('authorization'), '');
+    return true;
+  } catch (error) {
+    return !(error instanceof HttpProblem);
+  }
 }

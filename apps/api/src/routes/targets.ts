@@ -125,7 +125,7 @@ export const targetRoutes = [
     body: null,
     responses: { 200: { description: 'A page of targets.', schema: schemas.page(schemas.target) } },
     handle: async ({ query, caller, services }) => {
-      const after = decodeCursor(z.strictObject({ name: z.string() }), query.cursor)?.name ?? '';
+      const after = decodeCursor(z.strictObject({ name: schemas.targetName }), query.cursor)?.name ?? '';
       const found = await listTargets(services.db, {
         labels: query.label ?? {},
         allowed: caller.labels,
