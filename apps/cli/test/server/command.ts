@@ -14,6 +14,8 @@ export interface Ended {
 /** A command under way. */
 export interface Started {
   kill(signal: NodeJS.Signals): void;
+  /** Gives it a text on its standard input, which ends there. */
+  type(text: string): void;
   /** What it wrote to stdout so far. */
   output(): string;
   readonly ended: Promise<Ended>;
@@ -29,6 +31,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   onTestFinished(() => void child.kill('SIGKILL'));
   return {
     kill: (signal) => child.kill(signal),
+    type: (text) => child.stdin.end(text),
     output: () => stdout,
     ended: new Promise((resolve, reject) => {
       child.on('error', reject);

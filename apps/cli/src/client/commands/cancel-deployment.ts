@@ -23,6 +23,6 @@ export const runCancel: ClientCommand<Request> = async ({ id, wait }, context) =
   const fields = { mode: view.mode, status: 'succeeded' } as const;
   return outcomeOf(fields, { deployment: view.id, target: view.target, deploymentStatus: view.status }, (paint) => [
     paint.green(said),
-    ...(isFinalStatus(view.status) ? [] : [`  to watch it   ${context.commandLine(`logs ${id} --follow`)}`]),
+    ...(isFinalStatus(view.status) ? [] : [`  watch it: ${context.commandLine(`logs ${id} --follow`)}`]),
   ]);
 };

@@ -122,6 +122,6 @@ function adviceFor(view: DeploymentView, report: Report, context: ClientContext)
     default:
       return report.failed?.code === 'cancelled'
         ? `to carry on with what is not applied: ${retry}`
-        : `mend the cause; with the same files ${retry}, with mended ones deploy again: both carry on with what is not applied`;
+        : `mend the files and deploy again, or with the same files ${retry}`;
   }
 }

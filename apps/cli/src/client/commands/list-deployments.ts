@@ -13,7 +13,7 @@ const LISTING: Listing = {
     { title: 'ID' },
     { title: 'STATUS' },
     { title: 'TARGET', least: 8 },
-    { title: 'MODE', least: 6, rank: 4 },
+    { title: 'MODE', rank: 4 },
     { title: 'CREATED', rank: 3 },
     { title: 'BY', least: 6, rank: 2 },
     { title: 'WHY', least: 16, rank: 1 },

@@ -14,7 +14,9 @@ export const runLogs: ClientCommand<Request> = async ({ id, follow }, context) =
   await show(id, context, new AbortController().signal, QUIET_MS);
   const view = await findDeployment(id, context);
   const extra = { deployment: id, target: view.target, deploymentStatus: view.status };
-  return outcomeOf({ mode: view.mode, status: 'succeeded' }, extra, (paint) => [
+  const running = view.steps.filter((step) => step.status === 'running').map((step) => step.path);
+  return outcomeOf({ mode: view.mode, status: 'succeeded' }, { ...extra, running }, (paint) => [
+    ...running.map((path) => `${paint.yellow('running')}  ${paint.line(path)}`),
     paint.dim(`now: ${paint.line(view.status)}`),
   ]);
 };

@@ -75,8 +75,8 @@ function summaryLine({ summary }: DeploymentView): string[] {
 }
 
 function attemptLines({ attempts }: DeploymentView, { columns, now }: ClientContext, paint: Paint): string[] {
-  // One that went well is told by the lines above.
-  if (attempts.length < 2 && (attempts[0]?.failure ?? null) === null) return [];
+  // What there is to say of a single one is said by the lines above and below.
+  if (attempts.length < 2) return [];
   const rows = attempts.map((attempt): Cell[] => [
     { text: String(attempt.number) },
     { text: (attempt.outcome ?? 'running').replaceAll('_', ' ') },

@@ -65,8 +65,8 @@ export function acceptedOutcome(view: DeploymentView, context: ClientContext): O
       ? [view.id]
       : [
           paint.green(paint.line(`accepted: ${view.dryRun ? 'dry run' : view.mode} of ${view.target}, ${view.status}`)),
-          `  id            ${view.id}`,
-          `  to watch it   ${context.commandLine(`logs ${view.id} --follow`)}`,
+          `  id: ${view.id}`,
+          `  watch it: ${context.commandLine(`logs ${view.id} --follow`)}`,
         ],
   );
 }

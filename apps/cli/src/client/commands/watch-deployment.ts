@@ -94,8 +94,8 @@ function leftOutcome({ id, mode }: Watched, context: ClientContext, leaving: Lea
   const failed = stopWithoutFile('interrupted', message, hint);
   const outcome = outcomeOf({ mode, status: 'accepted', failed }, { deployment: id }, (paint) => [
     paint.yellow(message),
-    `  to stop it          ${context.commandLine(`cancel ${id}`)}`,
-    `  to watch it again   ${context.commandLine(`logs ${id} --follow`)}`,
+    `  cancel it: ${context.commandLine(`cancel ${id}`)}`,
+    `  watch it:  ${context.commandLine(`logs ${id} --follow`)}`,
   ]);
   return { ...outcome, exitCode: exitCodeOfSignal(leaving.received() ?? 'SIGINT'), abandoned: true };
 }

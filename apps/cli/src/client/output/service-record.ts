@@ -47,16 +47,20 @@ export class ServiceRecord implements RunRecord {
   #rest({ type, data }: WireEvent): void {
     const waiting = WAITING[type];
     if (waiting === undefined) return;
+    // While another run holds the target it is taken in hand again and again, and told of once.
+    if (type === 'started' && this.waitingFor?.startsWith(LOCK_WAIT) === true) return;
     this.#attempt = new RunRecorder(Date.now());
-    this.#attempt.waitingFor = type === 'waiting' ? `${waiting}: ${textIn(data, 'holder') ?? '?'}` : waiting;
+    this.#attempt.waitingFor = type === 'waiting' ? `${LOCK_WAIT}: ${textIn(data, 'holder') ?? '?'}` : waiting;
   }
 }
+
+const LOCK_WAIT = 'waiting for another run';
 
 const WAITING: Readonly<Record<string, string>> = {
   scheduled: 'scheduled',
   queued: 'queued: waiting for its turn and a worker',
   started: 'connecting to the target',
-  waiting: 'waiting for another run',
+  waiting: LOCK_WAIT,
   retry: 'waiting for the next attempt',
   worker_lost: 'waiting for another worker',
   handed_back: 'waiting for another worker',

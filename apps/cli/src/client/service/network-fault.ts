@@ -46,7 +46,8 @@ export function networkFaultOf(error: unknown): NetworkFault | null {
 /** fetch wraps what happened, sometimes twice: several addresses of a host make an AggregateError. */
 function codeOf(error: unknown, depth = 0): string | null {
   if (!(error instanceof Error) || depth > 3) return null;
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  // The system's codes and fetch's are in capitals; what this program throws itself has others.
+  if ('code' in error && typeof error.code === 'string' && /^[A-Z]/.test(error.code)) return error.code;
   if (error instanceof AggregateError) return codeOf(error.errors[0], depth + 1);
   return codeOf(error.cause, depth + 1);
 }
