@@ -27,6 +27,8 @@ async function bundleCommand() {
   const bundle = await rolldown({
     input: `${app}main.js`,
     platform: 'node',
+    // What the start and the commands share may stay in main.js: each further file is one more to find and open.
+    preserveEntrySignatures: 'allow-extension',
     // The parser finds its WebAssembly beside itself; the driver's native twin is not ours.
     external: [/^libpg-query/, 'pg-native', /^node:/],
     logLevel: 'warn',
