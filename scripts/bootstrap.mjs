@@ -15,6 +15,7 @@ const COMMANDS = {
   test: { needsRedis: true, run: test },
   'test:long': { needsRedis: true, run: testLong },
   bench: { needsRedis: false, run: bench },
+  'bench:service': { needsRedis: true, run: benchService },
 };
 
 /** The Redis program of this machine, once looked for. @type {string | null} */
@@ -90,6 +91,11 @@ async function testLong(programArguments) {
 /** @param {string[]} programArguments */
 async function bench(programArguments) {
   await become('bench/run.mjs', programArguments);
+}
+
+/** @param {string[]} programArguments */
+async function benchService(programArguments) {
+  await become('bench/service/run.mjs', programArguments);
 }
 
 /**

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { forEachOf } from './service.mjs';
+
+const AT_ONCE = 4;
+const LOOK_EVERY_MS = 20;
+
+/** @param {Record<string, string>} files by path @returns {Promise<string>} the digest */
+export async function storeBundle({ call }, files) {
+  const list = Object.entries(files).map(([path, content]) => ({ path, content }));
+  const { digest, problems } = await call('POST', '/v1/bundles', { files: list });
+  if (problems.length > 0) throw new Error(`the bundle has problems: ${JSON.stringify(problems)}`);
+  return digest;
+}
+
+/** Empty databases of those names, and a checkpoint, so that no run pays for their writing. */
+export async function createDatabases({ server, admin }, names) {
+  const admins = await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      const client = new pg.Client({ connectionString: server.dsn('postgres') });
+      await client.connect();
+      return client;
+    }),
+  );
+  const queue = names.values();
+  await Promise.all(
+    admins.map(async (client) => {
+      // template0: nothing ever is connected to it, so several can copy it at once.
+      for (const name of queue) await client.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+      await client.end();
+    }),
+  );
+  await admin.query('CHECKPOINT');
+}
+
+export async function dropDatabases({ admin }, names) {
+  for (const name of names) await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
+
+/** Registers each database as a target of its own name. */
+export async function registerTargets({ server }, { call }, names) {
+  await forEachOf(names, 8, (name) => call('PUT', `/v1/targets/${name}`, { dsn: server.dsn(name) }));
+}
+
+/**
+ * Waits until none of the control database's deployments is under way.
+ * @param {(running: number) => void} [onLook] told how many run just then
+ * @throws Error when one has not succeeded
+ */
+export async function untilAllFinal({ server }, { name }, expected, onLook = () => {}) {
+  const client = new pg.Client({ connectionString: server.dsn(name) });
+  await client.connect();
+  try {
+    for (;;) {
+      const { rows } = await client.query(`SELECT count(*)::int AS open,
+        (count(*) FILTER (WHERE status = 'running'))::int AS running FROM control_plane.deployments
+        WHERE status IN ('scheduled', 'queued', 'running', 'cancelling')`);
+      onLook(rows[0].running);
+      if (rows[0].open === 0) break;
+      await sleep(LOOK_EVERY_MS);
+    }
+    const at = Date.now();
+    const { rows } = await client.query(`SELECT (count(*) FILTER (WHERE status = 'succeeded'))::int AS good,
+      min(failure::text) AS failure FROM control_plane.deployments`);
+    if (rows[0].good !== expected) throw new Error(`${rows[0].good} of ${expected} succeeded: ${rows[0].failure}`);
+    return at;
+  } finally {
+    await client.end();
+  }
+}
