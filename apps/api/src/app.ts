@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
+import { STYLE_SOURCE } from './docs-page.ts';
 import type { Caller } from './http/caller.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { mountRoutes } from './http/mount.ts';
@@ -22,7 +23,7 @@ export function createApp(services: Services, version: string, tracing: Tracing 
         useDefaults: false,
         directives: {
           defaultSrc: ["'none'"],
-          styleSrc: ["'unsafe-inline'"],
+          styleSrc: [STYLE_SOURCE],
           frameAncestors: ["'none'"],
           baseUri: ["'none'"],
         },

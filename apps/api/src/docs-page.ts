@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AnyRoute } from './http/route.ts';
 import { openApi } from './openapi.ts';
 
@@ -100,3 +101,6 @@ h3 span{display:inline-block;min-width:4.2rem;font-size:.75rem;text-align:center
 table{border-collapse:collapse;width:100%;margin:.75rem 0;font-size:.9rem}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 code,pre{font-family:ui-monospace,monospace;font-size:.875em}pre{background:var(--soft);padding:.75rem;overflow:auto;border-radius:.4rem;max-height:24rem}
 @media(max-width:60rem){body{display:block}nav{position:static;height:auto;border:0}main{padding:1rem}}`;
+
+/** For a Content-Security-Policy that lets through this style and no other. */
+export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ClientRequest, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -169,4 +170,32 @@ test('one key has only so many streams open at once', async () => {
     status = await open();
     await pause(20);
   }
+});
+
+test('what is missing, and what may be meant, is told wherever it stands', async () => {
+  const bundle = await stage.call('POST', '/v1/bundles', {
+    body: { files: [{ path: 'deployment/00000-a.sql', contnt: '' }] },
+  });
+  expect(bundle).toMatchObject({ status: 422 });
+  expect(bundle.body.errors).toContainEqual({
+    in: 'body',
+    path: 'files.0.contnt',
+    message: 'There is no such field: did you mean content?',
+  });
+  const deployment = await post({ mode: 'deploymnt' });
+  expect(deployment.body.errors).toEqual([
+    { in: 'body', path: 'target', message: 'Is missing.' },
+    {
+      in: 'body',
+      path: 'mode',
+      message: 'Is to be one of create, deployment, manual-deployment. Did you mean deployment?',
+    },
+  ]);
+});
+
+test('the style of the reference page is the one that its policy lets through', async () => {
+  const { text, headers } = await stage.call('GET', '/docs', { key: null });
+  const style = /<style>([^]*)<\/style>/.exec(text)?.[1] ?? '';
+  const digest = createHash('sha256').update(style).digest('base64');
+  expect(headers.get('content-security-policy')).toContain(`style-src 'sha256-${digest}'`);
 });

@@ -5,14 +5,7 @@ import {
   problemsOfMode,
   storeBundle,
 } from '@postgres-manager/control-plane';
-import {
-  type Bundle,
-  bundleFromFiles,
-  type Mode,
-  type Problem,
-  readBundle,
-  SqlDeployError,
-} from '@postgres-manager/sql-deploy';
+import { type Bundle, bundleFromFiles, type Mode, type Problem, SqlDeployError } from '@postgres-manager/sql-deploy';
 import { HttpProblem } from '../http/problem.ts';
 import { Validator } from './validator.ts';
 
@@ -45,7 +38,7 @@ export class BundleDesk {
 
   /** A snapshot of the server's own folders. */
   async takeServerFolders(actor: Actor): Promise<Judged> {
-    return await this.#take(await readFolders(this.#root), actor);
+    return await this.#take(await this.#readFolders(), actor);
   }
 
   /**
@@ -91,26 +84,26 @@ export class BundleDesk {
     return { digest: bundle.digest, problems, isNew };
   }
 
+  /** What is wrong with the folder is the operator's business: its path goes to nobody. */
+  async #readFolders(): Promise<Bundle> {
+    try {
+      return await this.#validator.read(this.#root);
+    } catch (error) {
+      if (!(error instanceof SqlDeployError)) throw error;
+      throw new HttpProblem({
+        status: 422,
+        code: error.code,
+        detail:
+          'This server has no SQL folders of its own: there is nothing to deploy without a bundle. No deployment was made.',
+        hint: 'Push a bundle with POST /v1/bundles and give its digest as `bundle`; or set SQL_ROOT of the API to the folder that holds create/, deployment/ or manual-deployment/.',
+        errors: [{ in: 'body', path: 'bundle', message: 'Is needed here.' }],
+      });
+    }
+  }
+
   #keep(digest: string, problems: readonly Problem[]): void {
     if (this.#verdicts.size >= MOST_VERDICTS) this.#verdicts.clear();
     this.#verdicts.set(digest, problems);
-  }
-}
-
-/** What is wrong with the folder is the operator's business: its path goes to nobody. */
-async function readFolders(root: string): Promise<Bundle> {
-  try {
-    return await readBundle(root);
-  } catch (error) {
-    if (!(error instanceof SqlDeployError)) throw error;
-    throw new HttpProblem({
-      status: 422,
-      code: error.code,
-      detail:
-        'This server has no SQL folders of its own: there is nothing to deploy without a bundle. No deployment was made.',
-      hint: 'Push a bundle with POST /v1/bundles and give its digest as `bundle`; or set SQL_ROOT of the API to the folder that holds create/, deployment/ or manual-deployment/.',
-      errors: [{ in: 'body', path: 'bundle', message: 'Is needed here.' }],
-    });
   }
 }
 

@@ -1,10 +1,21 @@
 import { parentPort } from 'node:worker_threads';
-import { type Bundle, validate } from '@postgres-manager/sql-deploy';
+import { readBundle, SqlDeployError, validate } from '@postgres-manager/sql-deploy';
+import type { Reply, Work } from './validator.ts';
 
-// Parsing a large bundle takes a second and more: here it holds up nobody.
-parentPort?.on('message', ({ id, bundle }: { id: number; bundle: Bundle }) => {
-  validate(bundle).then(
-    (problems) => parentPort?.postMessage({ id, problems }),
-    (error: unknown) => parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
+// Reading folders and parsing a large bundle take a second and more: here they hold up nobody.
+parentPort?.on('message', ({ id, work }: { id: number; work: Work }) => {
+  carryOut(work).then(
+    (result) => parentPort?.postMessage({ id, result } satisfies Reply),
+    (error: unknown) => parentPort?.postMessage({ id, error: told(error) } satisfies Reply),
   );
 });
+
+async function carryOut(work: Work): Promise<unknown> {
+  return 'root' in work ? await readBundle(work.root) : await validate(work.bundle);
+}
+
+/** Errors lose their class on the way between threads. */
+function told(error: unknown): NonNullable<Reply['error']> {
+  if (error instanceof SqlDeployError) return { message: error.message, code: error.code, hint: error.hint };
+  return { message: error instanceof Error ? error.message : String(error), code: null, hint: '' };
+}

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Bundle, Problem } from '@postgres-manager/sql-deploy';
+import { type Bundle, type ErrorCode, type Problem, SqlDeployError } from '@postgres-manager/sql-deploy';
 
 /** Beside this file once built; tests that run the sources take the built one too. */
 const THREAD = fileURLToPath(
@@ -11,43 +11,56 @@ const THREAD = fileURLToPath(
 );
 
 interface Pending {
-  readonly resolve: (problems: readonly Problem[]) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-interface Reply {
+/** What the thread is asked to do: validate a bundle, or read one from folders. */
+export type Work = { readonly bundle: Bundle } | { readonly root: string };
+
+export interface Reply {
   readonly id: number;
-  readonly problems?: readonly Problem[];
-  readonly error?: string;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string; readonly code: ErrorCode | null; readonly hint: string };
 }
 
-/** Validates bundles in a thread of their own, one after the other; the thread begins with the first. */
+/** Reads and validates bundles in a thread of their own, one after the other; the thread begins with the first. */
 export class Validator {
   #worker: Worker | null = null;
   #next = 1;
   readonly #pending = new Map<number, Pending>();
 
-  validate(bundle: Bundle): Promise<readonly Problem[]> {
-    const worker = (this.#worker ??= this.#start());
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      worker.postMessage({ id, bundle });
-    });
+  async validate(bundle: Bundle): Promise<readonly Problem[]> {
+    return (await this.#ask({ bundle })) as readonly Problem[];
+  }
+
+  /** @throws SqlDeployError root_missing */
+  async read(root: string): Promise<Bundle> {
+    return (await this.#ask({ root })) as Bundle;
   }
 
   async close(): Promise<void> {
     await this.#worker?.terminate();
   }
 
+  #ask(work: Work): Promise<unknown> {
+    const worker = (this.#worker ??= this.#start());
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      worker.postMessage({ id, work });
+    });
+  }
+
   #start(): Worker {
     const worker = new Worker(THREAD);
     worker.unref();
-    worker.on('message', ({ id, problems, error }: Reply) => {
+    worker.on('message', ({ id, result, error }: Reply) => {
       const pending = this.#pending.get(id);
       this.#pending.delete(id);
-      if (problems === undefined) pending?.reject(new Error(`The validator failed: ${error}`));
-      else pending?.resolve(problems);
+      if (error === undefined) pending?.resolve(result);
+      else if (error.code !== null) pending?.reject(new SqlDeployError(error.code, error.message, error.hint));
+      else pending?.reject(new Error(`The validator failed: ${error.message}`));
     });
     // A bundle that takes the thread down (out of memory) fails its own request; the next begins a new thread.
     const failAll = (error: Error): void => {

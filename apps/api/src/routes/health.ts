@@ -15,7 +15,7 @@ export function mountHealth(app: Express, services: Services, version: string): 
   });
   app.get('/readyz', async (_request, response) => {
     const [workers, redis] = await Promise.all([listWorkers(services.db).catch(() => null), services.bell.isAlive()]);
-    const ready = workers !== null && !services.stopping.aborted;
+    const ready = workers !== null && services.isStarted() && !services.stopping.aborted;
     response.status(ready ? 200 : 503).json({
       status: ready ? 'ready' : 'not_ready',
       controlDatabase: workers === null ? 'unavailable' : 'ok',
