@@ -56,7 +56,8 @@ With a DSN
 
 const CLOSING = `
 A flag wins over its variable. Switches take a value with =, as in --dry-run=false. NO_COLOR and FORCE_COLOR are
-respected. Ctrl-C cancels the running statement on the server and tells what is applied.
+respected. Ctrl-C cancels the running statement on the server and tells what is applied; through a service it ends
+the watching alone.
 
 Exit codes: 0 succeeded or nothing to do, 1 a step failed, 2 wrong usage or configuration, 3 problems in the files,
 4 unreachable, busy or refused, 5 needs a person's attention; after a signal 129, 130 or 143.`;
