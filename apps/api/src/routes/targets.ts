@@ -2,7 +2,6 @@ import {
   findBundle,
   findTarget,
   findTargetLedger,
-  type LedgerFile,
   listTargets,
   putTarget,
   removeTarget,
@@ -14,6 +13,7 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
+import { compareLedger } from '../targets/compare-ledger.ts';
 import * as schemas from '../schemas.ts';
 import type { Services } from '../services.ts';
 
@@ -162,7 +162,10 @@ export const targetRoutes = [
       const comparison =
         bundle === null
           ? null
-          : { bundle: bundle.digest, ...compare(bundle.files, ledger?.files ?? [], ledger?.create === 'complete') };
+          : {
+              bundle: bundle.digest,
+              ...compareLedger(bundle.files, ledger?.files ?? [], ledger?.create === 'complete'),
+            };
       return { status: 200, body: { ...target, files: ledger?.files ?? null, comparison } };
     },
   }),
@@ -218,31 +221,4 @@ function forbiddenTarget(): HttpProblem {
     detail: 'This key may not use a target of that name, or with these labels. Nothing was changed.',
     hint: 'Use a key without that limit, or give the labels that this key is limited to.',
   });
-}
-
-interface Comparison {
-  pending: string[];
-  changed: string[];
-  missing: string[];
-}
-
-function compare(
-  files: readonly { path: string; sha256: string }[],
-  ledger: readonly LedgerFile[],
-  createComplete: boolean,
-): Comparison {
-  const applied = new Map(ledger.map((file) => [file.path, file]));
-  const present = new Set(files.map((file) => file.path));
-  const sql = files.filter((file) => file.path.endsWith('.sql'));
-  const counts = (path: string): boolean => !path.startsWith('create/') || !createComplete;
-  return {
-    pending: sql.filter((file) => !applied.has(file.path) && counts(file.path)).map((file) => file.path),
-    changed: sql
-      .filter((file) => counts(file.path) && (applied.get(file.path)?.sha256 ?? file.sha256) !== file.sha256)
-      .map((file) => file.path),
-    missing: ledger
-      .filter((file) => file.path.startsWith('deployment/') && !present.has(file.path))
-      .map((file) => file.path)
-      .sort((a, b) => (a < b ? -1 : 1)),
-  };
 }
