@@ -12,6 +12,7 @@ import { type Logger, pino } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import { createApp } from './app.ts';
 import { BundleDesk } from './bundles/bundle-desk.ts';
+import { Ringer } from './deployments/ringer.ts';
 import { ensureAdminKey } from './first-key.ts';
 import { Callers } from './http/caller.ts';
 import { AllEvents } from './live/all-events.ts';
@@ -101,6 +102,13 @@ function openServices(
     ...(tracing === null ? {} : { telemetry: tracing.queueTelemetry }),
   });
   const tell = (error: unknown): void => onLookError(error instanceof Error ? error.message : String(error));
+  const ringer = new Ringer(
+    db,
+    bell,
+    onceInAWhile((reason) =>
+      log.warn({ reason }, 'The queue could not be rung; workers find what is recorded by themselves.'),
+    ),
+  );
   const events = new EventWatch(db, tell);
   const allEvents = new AllEvents(db, tell);
   const unlisten = listenForChanges({
@@ -122,6 +130,7 @@ function openServices(
     bell,
     callers: new Callers(db),
     bundles,
+    ringer,
     events,
     allEvents,
     streams: new StreamPlaces(),
@@ -133,6 +142,7 @@ function openServices(
   const close = async (): Promise<void> => {
     stopping.abort();
     unlisten();
+    await ringer.settled();
     await Promise.all([bell.close(), bundles.close(), db.pool.end(), tracing?.close()]);
   };
   return { services, endStreams: () => stopping.abort(), close };

@@ -32,7 +32,7 @@ export {
   listDeployments,
 } from './deployments/find-deployments.ts';
 export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
-export { type Head, headOfLine, headOfLineOf, headsOfLines } from './deployments/line.ts';
+export { type Head, headOfLine, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
 export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
 export { requestCancel } from './deployments/transitions/cancel.ts';

@@ -14,7 +14,6 @@ import { z } from 'zod';
 import { HttpProblem } from '../http/problem.ts';
 import type { Answer, Input } from '../http/route.ts';
 import type { DeploymentBody } from './deployment-body.ts';
-import { ringFor } from './ring-for.ts';
 import { traceParentOf } from './trace-parent.ts';
 import { preferredWaitMs, waitUntilFinal } from './wait-until-final.ts';
 
@@ -71,11 +70,13 @@ async function wantedOf(input: PostInput): Promise<NewDeployment> {
     priority: body.priority,
     notBefore: body.notBefore ?? null,
     retryOf: null,
+    // What is known of the ledger may be out of date (a restored backup): a dry run looks anew.
+    refuseLacking: body.mode === 'deployment' && !body.dryRun,
     traceParent: traceParentOf(request),
   };
 }
 
-/** What the target has applied and the bundle lacks would be refused there: better told now. */
+/** Nothing was entered: because the bundle lacks what the target has applied? */
 async function requireApplied(target: string, digest: string, { caller, services }: PostInput): Promise<void> {
   const lacking = await findLacking(services.db, target, digest);
   if (lacking.length === 0 || (await findTarget(services.db, target, caller.labels)) === null) return;
@@ -89,10 +90,11 @@ async function requireApplied(target: string, digest: string, { caller, services
 }
 
 async function enter(
-  { caller, services }: PostInput,
+  input: PostInput,
   key: IdempotencyKey | null,
   wanted: NewDeployment,
 ): Promise<{ deployment: Deployment; replayed: boolean }> {
+  const { caller, services } = input;
   if (key !== null) {
     const made = await enterDeploymentOnce(services.db, key, wanted, caller.actor);
     if (made !== null) return made;
@@ -100,12 +102,13 @@ async function enter(
     const deployment = await enterDeployment(services.db.pool, wanted, caller.actor);
     if (deployment !== null) return { deployment, replayed: false };
   }
+  await requireApplied(wanted.target, wanted.bundleDigest, input);
   throw unknownTarget(wanted.target, Object.keys(caller.labels).length > 0);
 }
 
 async function answer(input: PostInput, deployment: Deployment, replayed: boolean): Promise<Answer> {
   const { request, services } = input;
-  if (!replayed) ringFor(services, deployment);
+  if (!replayed) services.ringer.ringFor(deployment.id);
   const headers = {
     location: `/v1/deployments/${deployment.id}`,
     ...(replayed ? { 'idempotent-replayed': 'true' } : {}),

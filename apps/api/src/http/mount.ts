@@ -75,7 +75,8 @@ function handle(declared: AnyRoute, services: Services): RequestHandler {
     if (answer === null || response.destroyed) return;
     response.status(answer.status).set({ 'cache-control': 'no-store', ...answer.headers });
     if (answer.body === undefined) response.end();
-    else response.json(answer.body);
+    // A line break at the end, for those who read it on a terminal.
+    else response.type('json').send(`${JSON.stringify(answer.body)}\n`);
   };
 }
 

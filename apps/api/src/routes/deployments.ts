@@ -10,7 +10,6 @@ import {
 import { z } from 'zod';
 import { createDeployment } from '../deployments/create-deployment.ts';
 import { deploymentBody } from '../deployments/deployment-body.ts';
-import { ringFor } from '../deployments/ring-for.ts';
 import { traceParentOf } from '../deployments/trace-parent.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
@@ -123,7 +122,7 @@ export const deploymentRoutes = [
       if (cancelled === null) throw notFound('deployment of that id', 'deployment_unknown');
       services.bell.tell({ deploymentIds: [id], cancel: true });
       services.events.changed([id]);
-      if (isFinal(cancelled.status)) ringFor(services, cancelled);
+      if (isFinal(cancelled.status)) services.ringer.ringFor(id);
       return { status: isFinal(cancelled.status) ? 200 : 202, body: cancelled };
     },
   }),
@@ -162,7 +161,7 @@ export const deploymentRoutes = [
         caller.actor,
       );
       if (made === null) throw notFound('target of that name', 'target_unknown');
-      ringFor(services, made);
+      services.ringer.ringFor(made.id);
       return { status: 202, body: made, headers: { location: `/v1/deployments/${made.id}` } };
     },
   }),

@@ -40,18 +40,18 @@ export async function headOfLine(db: Queryable, targetId: string): Promise<Head 
   return rows[0] === undefined ? null : toHead(rows[0]);
 }
 
-/** The head of the line that a deployment is in; null when that is empty or one of the target runs. */
-export async function headOfLineOf(db: Queryable, deploymentId: string): Promise<Head | null> {
+/** The heads of the lines that these deployments are in; none for a line that is empty or whose target has one running. */
+export async function headsOfLinesOf(db: Queryable, deploymentIds: readonly string[]): Promise<Head[]> {
   const { rows } = await db.query<HeadRow>({
-    name: 'head-of-line-of',
-    text: `SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
-      WHERE d.target_id = (SELECT target_id FROM control_plane.deployments WHERE id = $1) AND d.status = 'queued'
-        AND NOT EXISTS (SELECT FROM control_plane.deployments r
-          WHERE r.target_id = d.target_id AND r.status IN ('running', 'cancelling'))
-      ORDER BY d.priority DESC, d.seq LIMIT 1`,
-    values: [deploymentId],
+    name: 'heads-of-lines-of',
+    text: `SELECT head.* FROM (SELECT DISTINCT target_id FROM control_plane.deployments WHERE id = ANY ($1::uuid[])) line
+      CROSS JOIN LATERAL (SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
+        WHERE d.target_id = line.target_id AND d.status = 'queued' ORDER BY d.priority DESC, d.seq LIMIT 1) head
+      WHERE NOT EXISTS (SELECT FROM control_plane.deployments r
+        WHERE r.target_id = line.target_id AND r.status IN ('running', 'cancelling'))`,
+    values: [deploymentIds],
   });
-  return rows[0] === undefined ? null : toHead(rows[0]);
+  return rows.map(toHead);
 }
 
 /**

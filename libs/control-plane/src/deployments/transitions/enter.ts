@@ -19,13 +19,21 @@ export interface NewDeployment {
   /** ISO 8601; null: at once. */
   readonly notBefore: string | null;
   readonly retryOf: string | null;
+  /** Refuse a bundle that lacks files of deployment/ which the target is known to have applied. Default false. */
+  readonly refuseLacking?: boolean;
   /** W3C `traceparent` of the request, so that the run belongs to its trace. */
   readonly traceParent: string | null;
 }
 
+/** Part of the statement, not one of its own: most bundles lack nothing, and then nothing more is to be asked. */
+const LACKS_APPLIED = `EXISTS (SELECT FROM control_plane.target_ledgers l, jsonb_to_recordset(l.files) AS f (path text)
+  WHERE l.target_id = t.id AND f.path LIKE 'deployment/%' AND NOT EXISTS (SELECT FROM control_plane.bundle_files b
+    WHERE b.bundle_digest = $4 AND b.path = f.path))`;
+
 /**
  * Enters a deployment, as queued or, with a `notBefore` to come, as scheduled.
- * @returns null when there is no such target, or none that the caller may use
+ * @returns null when there is no such target, none that the caller may use, or, with `refuseLacking`, the bundle lacks
+ * what is applied there: `findLacking` tells
  */
 export async function enterDeployment(db: Queryable, wanted: NewDeployment, actor: Actor): Promise<Deployment | null> {
   const { rows } = await db.query<DeploymentRow>({
@@ -38,6 +46,7 @@ export async function enterDeployment(db: Queryable, wanted: NewDeployment, acto
           CASE WHEN $8::timestamptz > clock_timestamp() THEN 'scheduled' ELSE 'queued' END,
           $9, $10, $11, $12, $13, 1
         FROM control_plane.targets t WHERE t.name = $1 AND t.removed_at IS NULL AND t.labels @> $2
+          AND NOT ($14::boolean AND ${LACKS_APPLIED})
         RETURNING *
       ), event AS (
         INSERT INTO control_plane.events (deployment_id, number, type, data)
@@ -62,6 +71,7 @@ export async function enterDeployment(db: Queryable, wanted: NewDeployment, acto
       actor.keyId,
       actor.requestId,
       wanted.traceParent,
+      wanted.refuseLacking === true,
     ],
   });
   return rows[0] === undefined ? null : toDeployment(rows[0]);
