@@ -96,7 +96,7 @@ function firstStatement({ samples, p50Ms, p99Ms, leastMs }) {
   );
 }
 
-function manyTargets({ targets, parallelism, runs, workerPeakBytes }) {
+function manyTargets({ targets, parallelism, runs, workerPeakBytes, note }) {
   const row = (label, of) => [
     label,
     `${spread(
@@ -107,7 +107,7 @@ function manyTargets({ targets, parallelism, runs, workerPeakBytes }) {
   return [
     `One file with a table, an index and a row, to each of ${targets} fresh databases: through the service from the first POST until all are ` +
       `final, with one worker at CONCURRENCY=${parallelism}, beside \`xargs -P ${parallelism} -n 1 psql -1 -f\`. ${runs.service.length} rounds. The service also keeps its ledger ` +
-      `in each target, and the history. The worker's peak resident memory: ${(workerPeakBytes / 1e6).toFixed(0)} MB.`,
+      `in each target, and the history.${workerPeakBytes > 0 ? ` The worker's peak resident memory: ${(workerPeakBytes / 1e6).toFixed(0)} MB.` : ''}${note === undefined ? '' : ` ${note}`}`,
     table(
       ['', 'time'],
       [row('Postgres Manager', runs.service), ...(runs.psql.length > 0 ? [row('xargs and psql', runs.psql)] : [])],
