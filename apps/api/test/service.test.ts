@@ -82,6 +82,22 @@ describe('with a worker', () => {
     await worker.close({ graceMs: 1000 });
   });
 
+  test('those who wait come one after the other, also when the head of the line is cancelled', async () => {
+    const target = unique();
+    await stage.target(target);
+    const body = { target, mode: 'deployment', bundle: good };
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.push((await stage.call('POST', '/v1/deployments', { body })).body.id);
+    expect((await stage.call('POST', `/v1/deployments/${ids[0]}/cancel`)).status).toBe(200);
+    const worker = await stage.worker();
+    const ends = await until(
+      () => stage.call('GET', `/v1/deployments?target=${target}`),
+      (reply) => reply.body.items.every((item) => ['cancelled', 'succeeded'].includes(item.status)),
+    );
+    expect(ends.body.items.map((item) => item.status)).toEqual(['succeeded', 'succeeded', 'cancelled']);
+    await worker.close({ graceMs: 1000 });
+  });
+
   test('a running statement is cancelled, and the watchers of everything hear of it', async () => {
     const worker = await stage.worker();
     const target = unique();

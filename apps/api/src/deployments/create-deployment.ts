@@ -108,7 +108,7 @@ async function enter(
 
 async function answer(input: PostInput, deployment: Deployment, replayed: boolean): Promise<Answer> {
   const { request, services } = input;
-  if (!replayed) services.ringer.ringFor(deployment.id);
+  if (!replayed) services.ringer.entered(deployment.id);
   const headers = {
     location: `/v1/deployments/${deployment.id}`,
     ...(replayed ? { 'idempotent-replayed': 'true' } : {}),

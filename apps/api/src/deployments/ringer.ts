@@ -12,7 +12,8 @@ export class Ringer {
   readonly #db: ControlDatabase;
   readonly #bell: Bell;
   readonly #onError: (reason: string) => void;
-  #waiting: string[] = [];
+  #entered: string[] = [];
+  #left: string[] = [];
   #round: Promise<void> | null = null;
 
   constructor(db: ControlDatabase, bell: Bell, onError: (reason: string) => void) {
@@ -21,11 +22,23 @@ export class Ringer {
     this.#onError = onError;
   }
 
-  /** The line of this deployment's target may have a new head, and whoever watches it wants to know. */
-  ringFor(deploymentId: string): void {
-    this.#waiting.push(deploymentId);
+  /** It has joined its target's line: it is rung for if it is the head. A head before it was rung for when it came. */
+  entered(deploymentId: string): void {
+    this.#entered.push(deploymentId);
+    this.#begin();
+  }
+
+  /** It has left its target's line: whoever is the head now is rung for. */
+  left(deploymentId: string): void {
+    this.#left.push(deploymentId);
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#round ??= this.#ringAll().finally(() => {
       this.#round = null;
+      // Somebody may have come between the last look and now.
+      if (this.#entered.length + this.#left.length > 0) this.#begin();
     });
   }
 
@@ -37,12 +50,15 @@ export class Ringer {
   async #ringAll(): Promise<void> {
     // The requests of this moment share the first round, too.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const ids = this.#waiting.splice(0, MOST_AT_ONCE);
-      this.#bell.tell({ deploymentIds: ids, cancel: false });
+    while (this.#entered.length + this.#left.length > 0) {
+      const entered = new Set(this.#entered.splice(0, MOST_AT_ONCE));
+      const left = this.#left.splice(0, MOST_AT_ONCE);
+      this.#bell.tell({ deploymentIds: [...entered, ...left], cancel: false });
       try {
-        const heads = await headsOfLinesOf(this.#db.pool, ids);
-        if (heads.length > 0) await this.#bell.ring(heads);
+        const heads = await headsOfLinesOf(this.#db.pool, [...entered]);
+        const behind = left.length === 0 ? [] : await headsOfLinesOf(this.#db.pool, left);
+        const toRing = [...heads.filter((head) => entered.has(head.id)), ...behind];
+        if (toRing.length > 0) await this.#bell.ring(toRing);
       } catch (error) {
         this.#onError(error instanceof Error ? error.message : String(error));
       }

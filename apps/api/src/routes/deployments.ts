@@ -122,7 +122,7 @@ export const deploymentRoutes = [
       if (cancelled === null) throw notFound('deployment of that id', 'deployment_unknown');
       services.bell.tell({ deploymentIds: [id], cancel: true });
       services.events.changed([id]);
-      if (isFinal(cancelled.status)) services.ringer.ringFor(id);
+      if (isFinal(cancelled.status)) services.ringer.left(id);
       return { status: isFinal(cancelled.status) ? 200 : 202, body: cancelled };
     },
   }),
@@ -161,7 +161,7 @@ export const deploymentRoutes = [
         caller.actor,
       );
       if (made === null) throw notFound('target of that name', 'target_unknown');
-      services.ringer.ringFor(made.id);
+      services.ringer.entered(made.id);
       return { status: 202, body: made, headers: { location: `/v1/deployments/${made.id}` } };
     },
   }),

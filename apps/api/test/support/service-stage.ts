@@ -30,6 +30,7 @@ export interface Body {
   readonly problems: readonly { readonly rule: string }[];
   readonly items: readonly {
     readonly id: string;
+    readonly status: string;
     readonly name: string;
     readonly prefix: string;
     readonly waitingFor: { readonly kind: string } | null;
