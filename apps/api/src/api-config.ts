@@ -1,7 +1,4 @@
-import type { Keyring } from '@postgres-manager/control-plane';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { Keyring, LogLevel } from '@postgres-manager/control-plane';
 
 /** What the API needs to know. `readConfig` makes it of the environment. */
 export interface ApiConfig {

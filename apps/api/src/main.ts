@@ -24,7 +24,7 @@ import type { Services } from './services.ts';
 import { whenThere } from './when-there.ts';
 
 export type { ApiConfig } from './api-config.ts';
-export { ConfigError, readConfig } from './config.ts';
+export { readConfig } from './config.ts';
 
 /** An API that answers. */
 export interface RunningApi {

@@ -1,7 +1,7 @@
-import { ControlPlaneError } from '@postgres-manager/control-plane';
+import { ConfigError, ControlPlaneError } from '@postgres-manager/control-plane';
 import { SqlDeployError } from '@postgres-manager/sql-deploy';
 import type { ApiConfig } from './api-config.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { type RunningApi, startApi } from './main.ts';
 
 /** The API as a process of its own: up until SIGTERM or SIGINT. Gives the exit code. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ControlPlaneError, generateKey, migrateControlDatabase } from '@postgres-manager/control-plane';
+import { ConfigError, ControlPlaneError, generateKey, migrateControlDatabase } from '@postgres-manager/control-plane';
 import { describeConnection, parseDsn, SqlDeployError } from '@postgres-manager/sql-deploy';
 import { type Config, readConfig } from './config.ts';
 import { ApiRefusal, createApiClient } from './first-start/api-client.ts';
@@ -179,10 +179,8 @@ async function prepareLocal(
   return true;
 }
 
-function isForPeople(error: unknown): error is SetupError | SqlDeployError | ControlPlaneError {
-  if (error instanceof SetupError || error instanceof SqlDeployError || error instanceof ControlPlaneError) return true;
-  // The settings of the API and of the worker, as their own parsers judge them.
-  return error instanceof Error && error.name === 'ConfigError';
+function isForPeople(error: unknown): error is SetupError | SqlDeployError | ControlPlaneError | ConfigError {
+  return [SetupError, SqlDeployError, ControlPlaneError, ConfigError].some((kind) => error instanceof kind);
 }
 
 const USAGE = `npm start takes no arguments. It starts the service: its Postgres, its Redis, the API, a worker, and a target to try.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError } from '@postgres-manager/control-plane';
+import { readConfig } from './config.ts';
 
 const GOOD = {
   DATABASE_URL: 'postgres://u:secret@h/d',

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import type { LogLevel } from './worker-config.ts';
+import type { LogLevel } from '@postgres-manager/control-plane';
 
 /**
  * Logs as JSON, one line for each thing that happened. Of an error only what is known to hold no secret: the driver

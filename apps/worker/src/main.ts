@@ -22,9 +22,9 @@ import { openTracing } from './tracing.ts';
 import { waitForSchema } from './wait-for-schema.ts';
 import { DEFAULT_TIMING, type WorkerConfig } from './worker-config.ts';
 
-export { ConfigError, readConfig, readRotationConfig } from './config.ts';
+export { readConfig, readRotationConfig } from './config.ts';
 export type { WorkerEvents, WorkerEventType } from './event-types.ts';
-export { DEFAULT_TIMING, LOG_LEVELS, type LogLevel, type Timing, type WorkerConfig } from './worker-config.ts';
+export { DEFAULT_TIMING, type Timing, type WorkerConfig } from './worker-config.ts';
 
 /** A worker that answers the bell. */
 export interface RunningWorker {
@@ -49,7 +49,7 @@ const GOODBYE_MS = 2000;
 /**
  * Starts a worker: brings the control database's schema up to date (waiting for it while it is away), then answers the
  * bell until it is closed.
- * @throws SqlDeployError dsn_invalid; ControlPlaneError control_database_too_old; when the port for metrics is in use
+ * @throws SqlDeployError dsn_invalid; ControlPlaneError control_database_unavailable; when the port for metrics is in use
  */
 export async function startWorker(config: WorkerConfig): Promise<RunningWorker> {
   const id = randomUUID();

@@ -1,6 +1,6 @@
-import { ControlPlaneError } from '@postgres-manager/control-plane';
+import { ConfigError, ControlPlaneError } from '@postgres-manager/control-plane';
 import { SqlDeployError } from '@postgres-manager/sql-deploy';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { type RunningWorker, startWorker } from './main.ts';
 import type { WorkerConfig } from './worker-config.ts';
 

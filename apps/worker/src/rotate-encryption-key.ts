@@ -1,5 +1,5 @@
-import { openControlDatabase, rotateSecrets } from '@postgres-manager/control-plane';
-import { ConfigError, readRotationConfig } from './config.ts';
+import { ConfigError, openControlDatabase, rotateSecrets } from '@postgres-manager/control-plane';
+import { readRotationConfig } from './config.ts';
 
 const TIMEOUT_MS = 10_000;
 

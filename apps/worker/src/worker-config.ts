@@ -1,4 +1,4 @@
-import type { Keyring } from '@postgres-manager/control-plane';
+import type { Keyring, LogLevel } from '@postgres-manager/control-plane';
 
 /** How often and how long, in ms. Tests use shorter ones. */
 export interface Timing {
@@ -60,6 +60,3 @@ export interface WorkerConfig {
   readonly otlpEndpoint: string | null;
   readonly timing?: Partial<Timing>;
 }
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];

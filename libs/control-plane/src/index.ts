@@ -83,6 +83,19 @@ export {
 } from './queue/contract.ts';
 export { type Reconciled, reconcile } from './queue/reconcile.ts';
 export { openRedis } from './queue/redis.ts';
+export {
+  ConfigError,
+  databaseUrl,
+  encryptionKey,
+  type Environment,
+  LOG_LEVELS,
+  logLevel,
+  type LogLevel,
+  otlpEndpoint,
+  parseEnvironment,
+  redisUrl,
+  wholeNumber,
+} from './settings/environment.ts';
 export { findTarget, findTargetLedger, listTargets } from './targets/find-targets.ts';
 export { type EncryptionKey, type Keyring, readKeyring } from './targets/keyring.ts';
 export { hasLabels, type Labels } from './targets/labels.ts';
