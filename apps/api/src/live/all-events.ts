@@ -5,10 +5,9 @@ import {
   latestEventId,
   type StreamedEvent,
 } from '@postgres-manager/control-plane';
+import { SpacedLooks } from './spaced-looks.ts';
 
 const POLL_MS = 1000;
-/** Hints may come by the hundred: looks keep this distance. */
-const REST_MS = 25;
 const PAGE = 1000;
 /** No transaction that writes events takes longer: a number still missing then belongs to one that was rolled back. */
 const GAP_MS = 15_000;
@@ -36,17 +35,15 @@ interface Progress {
  */
 export class AllEvents {
   readonly #db: ControlDatabase;
-  readonly #onError: (error: unknown) => void;
+  readonly #looks: SpacedLooks;
   readonly #listeners = new Set<Listener>();
   /** Null while nobody listens. */
   #progress: Promise<Progress> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #looking = false;
-  #again = false;
 
   constructor(db: ControlDatabase, onError: (error: unknown) => void) {
     this.#db = db;
-    this.#onError = onError;
+    this.#looks = new SpacedLooks(() => this.#lookOnce(), onError);
   }
 
   /** From now on; what was before is to be had with `since`. Rejects when the control database is away. */
@@ -81,22 +78,8 @@ export class AllEvents {
   }
 
   look(): void {
-    if (this.#looking) {
-      this.#again = true;
-      return;
-    }
-    if (this.#progress === null) return;
-    this.#looking = true;
-    this.#lookOnce(this.#progress)
-      .catch(this.#onError)
-      .finally(() => {
-        setTimeout(() => {
-          this.#looking = false;
-          if (!this.#again) return;
-          this.#again = false;
-          this.look();
-        }, REST_MS);
-      });
+    // Hints come whether anybody listens or not.
+    if (this.#progress !== null) this.#looks.look();
   }
 
   /** The latest number, and the gaps not far below it: what is about to be committed there belongs to the future too. */
@@ -111,7 +94,9 @@ export class AllEvents {
     return progress;
   }
 
-  async #lookOnce(following: Promise<Progress>): Promise<void> {
+  async #lookOnce(): Promise<void> {
+    const following = this.#progress;
+    if (following === null) return;
     const progress = await following;
     const late = progress.gaps.size === 0 ? [] : await findEventsById(this.#db, [...progress.gaps.keys()].map(String));
     let fresh: StreamedEvent[];

@@ -1,9 +1,8 @@
 import { type ControlDatabase, type DeploymentEvent, findEventsOf } from '@postgres-manager/control-plane';
+import { SpacedLooks } from './spaced-looks.ts';
 
 /** How often is looked when nobody rings: Redis may be away. */
 const POLL_MS = 1000;
-/** Hints may come by the hundred: looks keep this distance. */
-const REST_MS = 25;
 const PAGE = 500;
 
 /** Someone who follows one deployment. */
@@ -21,15 +20,13 @@ interface Watcher {
  */
 export class EventWatch {
   readonly #db: ControlDatabase;
-  readonly #onError: (error: unknown) => void;
+  readonly #looks: SpacedLooks;
   readonly #watchers = new Set<Watcher>();
   #timer: NodeJS.Timeout | null = null;
-  #looking = false;
-  #again = false;
 
   constructor(db: ControlDatabase, onError: (error: unknown) => void) {
     this.#db = db;
-    this.#onError = onError;
+    this.#looks = new SpacedLooks(() => this.#lookOnce(), onError);
   }
 
   /**
@@ -65,21 +62,7 @@ export class EventWatch {
   }
 
   look(): void {
-    if (this.#looking) {
-      this.#again = true;
-      return;
-    }
-    this.#looking = true;
-    this.#lookOnce()
-      .catch(this.#onError)
-      .finally(() => {
-        setTimeout(() => {
-          this.#looking = false;
-          if (!this.#again) return;
-          this.#again = false;
-          this.look();
-        }, REST_MS);
-      });
+    this.#looks.look();
   }
 
   async #lookOnce(): Promise<void> {
@@ -99,7 +82,7 @@ export class EventWatch {
       watcher.after = fresh.at(-1)?.number ?? watcher.after;
       if (this.#watchers.has(watcher)) watcher.onEvents(fresh);
     }
-    if ([...byDeployment.values()].some((group) => group.length === PAGE)) this.#again = true;
+    if ([...byDeployment.values()].some((group) => group.length === PAGE)) this.look();
   }
 }
 
