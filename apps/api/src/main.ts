@@ -12,6 +12,7 @@ import { type Logger, pino } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import { createApp } from './app.ts';
 import { BundleDesk } from './bundles/bundle-desk.ts';
+import { EntryDesk } from './deployments/entry-desk.ts';
 import { Ringer } from './deployments/ringer.ts';
 import { ensureAdminKey } from './first-key.ts';
 import { Callers } from './http/caller.ts';
@@ -130,6 +131,7 @@ function openServices(
     bell,
     callers: new Callers(db),
     bundles,
+    entries: new EntryDesk(db),
     ringer,
     events,
     allEvents,

@@ -2,6 +2,7 @@ import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
 import type { Logger } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import type { BundleDesk } from './bundles/bundle-desk.ts';
+import type { EntryDesk } from './deployments/entry-desk.ts';
 import type { Ringer } from './deployments/ringer.ts';
 import type { Callers } from './http/caller.ts';
 import type { AllEvents } from './live/all-events.ts';
@@ -16,6 +17,7 @@ export interface Services {
   readonly bell: Bell;
   readonly callers: Callers;
   readonly bundles: BundleDesk;
+  readonly entries: EntryDesk;
   readonly ringer: Ringer;
   readonly events: EventWatch;
   readonly allEvents: AllEvents;

@@ -37,7 +37,7 @@ export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } fro
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
 export { requestCancel } from './deployments/transitions/cancel.ts';
 export { type Claim, claimDeployment } from './deployments/transitions/claim.ts';
-export { enterDeployment, type NewDeployment } from './deployments/transitions/enter.ts';
+export { enterDeployment, enterDeployments, type Entry, type NewDeployment } from './deployments/transitions/enter.ts';
 export { type Ending, finishDeployment } from './deployments/transitions/finish.ts';
 export { type HandBack, handBackDeployment } from './deployments/transitions/hand-back.ts';
 export {

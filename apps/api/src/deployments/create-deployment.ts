@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   type Deployment,
-  enterDeployment,
   enterDeploymentOnce,
   findIdempotent,
   findLacking,
@@ -58,8 +57,6 @@ async function wantedOf(input: PostInput): Promise<NewDeployment> {
   const { body, caller, request, services } = input;
   const digest = body.bundle ?? (await services.bundles.takeServerFolders(caller.actor)).digest;
   await services.bundles.requireFit(digest, body.mode);
-  // What is known of the target may be out of date (a restored backup): a dry run goes and looks.
-  if (body.mode === 'deployment' && !body.dryRun) await requireApplied(body.target, digest, input);
   return {
     target: body.target,
     allowedLabels: caller.labels,
@@ -99,7 +96,7 @@ async function enter(
     const made = await enterDeploymentOnce(services.db, key, wanted, caller.actor);
     if (made !== null) return made;
   } else {
-    const deployment = await enterDeployment(services.db.pool, wanted, caller.actor);
+    const deployment = await services.entries.enter(wanted, caller.actor);
     if (deployment !== null) return { deployment, replayed: false };
   }
   await requireApplied(wanted.target, wanted.bundleDigest, input);

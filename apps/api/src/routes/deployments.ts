@@ -1,6 +1,5 @@
 import {
   type Deployment,
-  enterDeployment,
   findDeployment,
   findDeploymentDetail,
   isFinal,
@@ -144,8 +143,7 @@ export const deploymentRoutes = [
       const old = await findDeployment(services.db, id, caller.labels);
       if (old === null) throw notFound('deployment of that id', 'deployment_unknown');
       if (!isFinal(old.status)) throw notFinal(old);
-      const made = await enterDeployment(
-        services.db.pool,
+      const made = await services.entries.enter(
         {
           target: old.target,
           allowedLabels: caller.labels,
