@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,13 +8,13 @@ import {
   migrateControlDatabase,
   openBell,
   openControlDatabase,
+  Ringer,
 } from '@postgres-manager/control-plane';
 import { type Logger, pino } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import { createApp } from './app.ts';
 import { BundleDesk } from './bundles/bundle-desk.ts';
 import { EntryDesk } from './deployments/entry-desk.ts';
-import { Ringer } from './deployments/ringer.ts';
 import { ensureAdminKey } from './first-key.ts';
 import { Callers } from './http/caller.ts';
 import { AllEvents } from './live/all-events.ts';
@@ -85,6 +86,8 @@ function openServices(
   isStarted: () => boolean,
 ): { services: Services; endStreams: () => void; close: () => Promise<void> } {
   const stopping = new AbortController();
+  // As many listen as there are streams and waits.
+  setMaxListeners(0, stopping.signal);
   const db: ControlDatabase = openControlDatabase({
     dsn: config.databaseUrl,
     maxConnections: config.maxConnections,

@@ -1,9 +1,8 @@
-import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
+import type { Bell, ControlDatabase, Ringer } from '@postgres-manager/control-plane';
 import type { Logger } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import type { BundleDesk } from './bundles/bundle-desk.ts';
 import type { EntryDesk } from './deployments/entry-desk.ts';
-import type { Ringer } from './deployments/ringer.ts';
 import type { Callers } from './http/caller.ts';
 import type { AllEvents } from './live/all-events.ts';
 import type { EventWatch } from './live/event-watch.ts';

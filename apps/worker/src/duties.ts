@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import {
-  headOfLine,
+  headsOfLinesOf,
   listenForChanges,
   queueDue,
   reconcile,
@@ -97,8 +97,6 @@ async function reconcileOnce(
 
 /** Scheduled deployments begin within a second of their time. */
 async function ringDue({ control, bell }: Service, redis: Complaints): Promise<void> {
-  for (const targetId of await queueDue(control, DUE_AT_ONCE)) {
-    const head = await headOfLine(control.pool, targetId);
-    if (head !== null) await bell.ring([head]).catch((error: unknown) => redis.fault(String(error)));
-  }
+  const heads = await headsOfLinesOf(control.pool, await queueDue(control, DUE_AT_ONCE));
+  if (heads.length > 0) await bell.ring(heads).catch((error: unknown) => redis.fault(String(error)));
 }

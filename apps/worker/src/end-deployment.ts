@@ -31,12 +31,9 @@ export async function endDeployment(service: Service, run: Run, outcome: Outcome
   if (verdict.kind === 'lost') return 'lost';
   tellSteps(run, outcome);
   try {
-    const said =
-      verdict.kind === 'finish'
-        ? await finish(service, run, outcome, verdict)
-        : await handBack(service, run, outcome, verdict);
-    service.bell.tell({ deploymentIds: [run.lease.held.id], cancel: false });
-    return said;
+    return verdict.kind === 'finish'
+      ? await finish(service, run, outcome, verdict)
+      : await handBack(service, run, outcome, verdict);
   } catch (error) {
     if (error instanceof ControlPlaneError && error.code === 'lease_lost') return 'lost';
     throw error;

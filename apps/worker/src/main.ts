@@ -4,6 +4,7 @@ import {
   loadBundle,
   openBell,
   openControlDatabase,
+  Ringer,
   type Bell,
   type ControlDatabase,
 } from '@postgres-manager/control-plane';
@@ -98,7 +99,7 @@ interface Parts {
 
 /** The bell and the control database are needed until the last run is written down. */
 async function closeWorker({ service, runs, queue, duties, server, gone }: Parts, graceMs: number): Promise<void> {
-  const { log, leases, tracing, bell, control } = service;
+  const { log, leases, tracing, bell, ringer, control } = service;
   runs.takeNoMore();
   const queueClosed = queue.close().catch((error: unknown) => log.debug({ err: error }, 'The queue closed badly.'));
   if (!(await runs.done(graceMs))) {
@@ -108,6 +109,7 @@ async function closeWorker({ service, runs, queue, duties, server, gone }: Parts
   }
   if (!(await inTime(queueClosed, GOODBYE_MS))) queue.disconnect();
   await duties.stop();
+  await ringer.settled();
   await inTime(tracing.close(), GOODBYE_MS);
   gone.abort();
   server?.close();
@@ -146,7 +148,10 @@ function openService(given: Given, faults: Faults): Service {
   });
   const bundles = new BundleCache((digest) => loadBundle(control, digest), BUNDLE_CACHE_BYTES);
   const scripts = createScriptCache({ maxBytes: SCRIPT_CACHE_BYTES });
-  return { ...given, timing, control, bell, leases, bundles, scripts };
+  const ringer = new Ringer(control, bell, (reason) =>
+    given.log.debug({ reason }, 'The next of a line could not be rung for; the reconciler does it.'),
+  );
+  return { ...given, timing, control, bell, ringer, leases, bundles, scripts };
 }
 
 /** @returns false when it took longer */

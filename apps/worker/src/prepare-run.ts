@@ -2,7 +2,6 @@ import {
   type Claim,
   type DeploymentDetail,
   findDeploymentDetail,
-  findEarlierRuns,
   isDatabaseUnavailable,
   recordProgress,
 } from '@postgres-manager/control-plane';
@@ -30,14 +29,13 @@ export interface Run {
 }
 
 /**
- * Reads what the control database knows: the bundle, earlier attempts, and which runs on the target were given up on.
+ * Reads what else the control database knows: the bundle, and earlier attempts.
  * @throws when the control database is away
  */
 export async function prepareRun(service: Service, claim: Claim, lease: Lease): Promise<Run> {
-  const { deployment, epoch, targetId, attempt } = claim;
-  const [bundle, earlier, detail] = await Promise.all([
+  const { deployment, epoch, attempt } = claim;
+  const [bundle, detail] = await Promise.all([
     loadVerified(service, deployment.bundle),
-    findEarlierRuns(service.control, targetId),
     attempt > 1 ? findDeploymentDetail(service.control, deployment.id, {}) : null,
   ]);
   const digests = new Map(bundle?.files.map((file) => [file.path, file.sha256]));
@@ -47,7 +45,7 @@ export async function prepareRun(service: Service, claim: Claim, lease: Lease): 
     lease,
     bundle,
     runId: runIdOf(deployment.id, epoch),
-    isAbandoned: abandonedRuns({ deploymentId: deployment.id, epoch }, earlier),
+    isAbandoned: abandonedRuns({ deploymentId: deployment.id, epoch }, claim.earlierRuns),
     isUnsettled: hasUnsettledAttempt(detail),
     lostAttempts: detail?.attempts.filter(({ outcome }) => outcome === 'lost').length ?? 0,
     progress,

@@ -1,4 +1,4 @@
-import { type Claim, claimDeployment, headOfLine } from '@postgres-manager/control-plane';
+import { type Claim, claimDeployment } from '@postgres-manager/control-plane';
 import { deployClaim } from './deploy-claim.ts';
 import { endDeployment, type Said } from './end-deployment.ts';
 import { workersLost } from './failures.ts';
@@ -33,7 +33,7 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
   } finally {
     service.leases.remove(lease);
     service.metrics.end(claim, said, performance.now() - claimedAt);
-    await ringNext(service, claim.targetId);
+    service.ringer.left(deploymentId);
   }
 }
 
@@ -62,16 +62,6 @@ async function carryOut(service: Service, run: Run): Promise<Outcome> {
     now: new Date(),
   });
   return verdict.kind === 'ask_target' ? settleCancelled(service, run) : { verdict, report, summary: null };
-}
-
-/** Rings for whoever is at the head of the target's line now. Should that fail, the reconciler does it. */
-async function ringNext({ control, bell, log }: Service, targetId: string): Promise<void> {
-  try {
-    const head = await headOfLine(control.pool, targetId);
-    if (head !== null) await bell.ring([head]);
-  } catch (error) {
-    log.debug({ err: error }, 'The next of a line could not be rung for; the reconciler does it.');
-  }
 }
 
 function logEnd({ log }: Service, claim: Claim, { verdict }: Outcome, said: Said, ms: number): void {

@@ -1,4 +1,4 @@
-import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
+import type { Bell, ControlDatabase, Ringer } from '@postgres-manager/control-plane';
 import type { ScriptCache } from '@postgres-manager/sql-deploy';
 import type { Logger } from 'pino';
 import type { BundleCache } from './bundle-cache.ts';
@@ -14,6 +14,7 @@ export interface Service {
   readonly timing: Timing;
   readonly control: ControlDatabase;
   readonly bell: Bell;
+  readonly ringer: Ringer;
   readonly leases: Leases;
   readonly bundles: BundleCache;
   readonly scripts: ScriptCache;

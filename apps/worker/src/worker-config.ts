@@ -32,7 +32,7 @@ export const DEFAULT_TIMING: Timing = {
   heartbeatMs: 5000,
   lockWaitMs: 200,
   connectTimeoutMs: 5000,
-  flushMs: 100,
+  flushMs: 250,
   firstRetryMs: 1000,
   jobLockMs: 10_000,
   stalledMs: 5000,

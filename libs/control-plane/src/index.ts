@@ -23,7 +23,6 @@ export type {
   WaitingFor,
 } from './deployments/deployment.ts';
 export type { DeploymentFailure } from './deployments/deployment-failure.ts';
-export { type EarlierRun, findEarlierRuns } from './deployments/find-earlier-runs.ts';
 export {
   type DeploymentCursor,
   type DeploymentFilter,
@@ -32,11 +31,11 @@ export {
   listDeployments,
 } from './deployments/find-deployments.ts';
 export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
-export { type Head, headOfLine, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
+export { type Head, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
 export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
 export { requestCancel } from './deployments/transitions/cancel.ts';
-export { type Claim, claimDeployment } from './deployments/transitions/claim.ts';
+export { type Claim, claimDeployment, type EarlierRun } from './deployments/transitions/claim.ts';
 export { enterDeployment, enterDeployments, type Entry, type NewDeployment } from './deployments/transitions/enter.ts';
 export { type Ending, finishDeployment } from './deployments/transitions/finish.ts';
 export { type HandBack, handBackDeployment } from './deployments/transitions/hand-back.ts';
@@ -83,6 +82,8 @@ export {
 } from './queue/contract.ts';
 export { type Reconciled, reconcile } from './queue/reconcile.ts';
 export { openRedis } from './queue/redis.ts';
+export { Ringer } from './queue/ringer.ts';
+export { Rounds } from './queue/rounds.ts';
 export {
   ConfigError,
   databaseUrl,

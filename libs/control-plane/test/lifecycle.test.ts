@@ -13,11 +13,10 @@ import {
   claimDeployment,
   enterDeployment,
   findDeploymentDetail,
-  findEarlierRuns,
   findEventsOf,
   finishDeployment,
   handBackDeployment,
-  headOfLine,
+  headsOfLinesOf,
   headsOfLines,
   listDeployments,
   loadBundle,
@@ -31,6 +30,14 @@ import {
   storeBundle,
 } from '../src/index.ts';
 
+const CANCELLED = {
+  status: 'cancelled',
+  summary: null,
+  failure: null,
+  lockWaitMs: 0,
+  progress: NO_PROGRESS,
+  seen: null,
+} as const;
 const ANY = { target: null, mode: null, status: null, rollout: null, createdAfter: null, createdBefore: null };
 
 describeEachServer('a deployment in the control database', (server) => {
@@ -176,9 +183,19 @@ describeEachServer('a deployment in the control database', (server) => {
     });
     const last = await claimDeployment(db.control, id, worker, 10_000);
     expect(last).toMatchObject({ attempt: 2, epoch: 4 });
-    expect(await findEarlierRuns(db.control, last?.targetId ?? '')).toEqual([
-      { deploymentId: id, epoch: 4, isHeld: true },
-    ]);
+  });
+
+  test('is told which other deployments of its target had run, and how far', async () => {
+    const target = await newTarget();
+    const [lost, next] = [await enter(target), await enter(target)];
+    const first = await claimDeployment(db.control, lost, worker, 0);
+    expect(first?.earlierRuns).toEqual([]);
+    await requestCancel(db.control, lost, TESTER);
+    await abandonExpired(db.control, 100);
+    const settling = await claimDeployment(db.control, lost, worker, 10_000);
+    await finishDeployment(db.control, { id: lost, epoch: settling?.epoch ?? 0 }, CANCELLED);
+    const second = await claimDeployment(db.control, next, worker, 10_000);
+    expect(second?.earlierRuns).toEqual([{ deploymentId: lost, epoch: settling?.epoch, isHeld: false }]);
   });
 
   test('is cancelled at once while it is queued, and on its worker’s word while it runs', async () => {
@@ -247,9 +264,6 @@ describeEachServer('a deployment in the control database', (server) => {
     expect(await claimDeployment(db.control, id, worker, 10_000)).toBeNull();
     const detail = await findDeploymentDetail(db.control, id, {});
     expect(detail).toMatchObject({ status: 'scheduled', waitingFor: { kind: 'time' } });
-    const [row] = await db.database.query<{ id: string }>('SELECT id FROM control_plane.targets WHERE name = $1', [
-      target,
-    ]);
-    expect(await headOfLine(db.control.pool, row?.id ?? '')).toBeNull();
+    expect(await headsOfLinesOf(db.control.pool, [id])).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import {
   type Entry,
   isDatabaseUnavailable,
   type NewDeployment,
+  Rounds,
 } from '@postgres-manager/control-plane';
 
 /** How many deployments go into the control database in one statement. */
@@ -19,15 +20,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Enters deployments in the control database. One round is under way at a time and takes all that came meanwhile:
- * under load many requests share one statement and one flush to disk, and a single one waits for nothing.
- */
+/** Enters deployments in the control database: many requests of a moment share one statement and one flush to disk. */
 export class EntryDesk {
   readonly #db: ControlDatabase;
-  #waiting: Waiting[] = [];
-  #rounds = 0;
-  #impatient: NodeJS.Timeout | null = null;
+  readonly #rounds = new Rounds<Waiting>({
+    work: (taken) => this.#enterOrRefuse(taken),
+    take: takeOneOfEachTarget,
+    patienceMs: PATIENCE_MS,
+  });
 
   constructor(db: ControlDatabase) {
     this.#db = db;
@@ -39,59 +39,42 @@ export class EntryDesk {
    */
   enter(wanted: NewDeployment, actor: Actor): Promise<Deployment | null> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry: { wanted, actor }, resolve, reject });
-      if (this.#rounds === 0) this.#begin();
-      else this.#impatient ??= setTimeout(() => this.#begin(), PATIENCE_MS);
+      this.#rounds.add({ entry: { wanted, actor }, resolve, reject });
     });
   }
 
-  #begin(): void {
-    if (this.#impatient !== null) clearTimeout(this.#impatient);
-    this.#impatient = null;
-    this.#rounds++;
-    void this.#round().finally(() => {
-      this.#rounds--;
-      if (this.#waiting.length > 0 && this.#rounds === 0) this.#begin();
-    });
-  }
-
-  async #round(): Promise<void> {
-    // The requests of this moment share the first round, too.
-    await Promise.resolve();
-    const taken = this.#take();
-    if (taken.length === 0) return;
+  async #enterOrRefuse(taken: readonly Waiting[]): Promise<void> {
     try {
-      await this.#enterAll(taken);
+      await this.#enter(taken);
     } catch (error) {
       // It may be the fault of a single one: then it alone is refused.
       if (taken.length > 1 && !isDatabaseUnavailable(error)) {
-        await Promise.all(taken.map((one) => this.#enterAll([one]).catch(one.reject)));
+        await Promise.all(taken.map((one) => this.#enter([one]).catch(one.reject)));
       } else {
         for (const { reject } of taken) reject(error);
       }
     }
   }
 
-  async #enterAll(taken: readonly Waiting[]): Promise<void> {
+  async #enter(taken: readonly Waiting[]): Promise<void> {
     const entered = await enterDeployments(
       this.#db.pool,
       taken.map(({ entry }) => entry),
     );
     for (const [place, { resolve }] of taken.entries()) resolve(entered[place] ?? null);
   }
+}
 
-  /** The first of each target: the second is to see it in the line before itself, so it comes in the next round. */
-  #take(): Waiting[] {
-    const targets = new Set<string>();
-    const taken: Waiting[] = [];
-    const left: Waiting[] = [];
-    for (const one of this.#waiting) {
-      const { target } = one.entry.wanted;
-      const isFirst = !targets.has(target);
-      targets.add(target);
-      (isFirst && taken.length < MOST_AT_ONCE ? taken : left).push(one);
-    }
-    this.#waiting = left;
-    return taken;
+/** The first of each target: the second is to see it in the line before itself, so it comes in the next round. */
+function takeOneOfEachTarget(waiting: readonly Waiting[]): { taken: Waiting[]; left: Waiting[] } {
+  const targets = new Set<string>();
+  const taken: Waiting[] = [];
+  const left: Waiting[] = [];
+  for (const one of waiting) {
+    const { target } = one.entry.wanted;
+    const isFirst = !targets.has(target);
+    targets.add(target);
+    (isFirst && taken.length < MOST_AT_ONCE ? taken : left).push(one);
   }
+  return { taken, left };
 }

@@ -7,7 +7,7 @@ import {
   enterDeployment,
   findDeploymentDetail,
   findEventsOf,
-  headOfLine,
+  headsOfLinesOf,
   type Keyring,
   type NewDeployment,
   openBell,
@@ -151,13 +151,8 @@ export async function openStage(controlServer: TestServer = anyServer()): Promis
         TESTER,
       );
       if (made === null) throw new Error(`There is no target ${target}.`);
-      const { rows } = await db.control.pool.query<{ target_id: string }>(
-        'SELECT target_id FROM control_plane.deployments WHERE id = $1',
-        [made.id],
-      );
-      const head = await headOfLine(db.control.pool, rows[0]?.target_id ?? '');
       // Redis may be away on purpose: the reconciler rings then.
-      if (head !== null) await bell.ring([head]).catch(() => undefined);
+      await bell.ring(await headsOfLinesOf(db.control.pool, [made.id])).catch(() => undefined);
       return made.id;
     },
     detail: async (id) => {

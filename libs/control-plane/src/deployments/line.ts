@@ -26,20 +26,6 @@ const toHead = (row: HeadRow): Head => ({
   priority: row.priority,
 });
 
-/** The head of a target's line; null when the line is empty or one of the target runs. */
-export async function headOfLine(db: Queryable, targetId: string): Promise<Head | null> {
-  const { rows } = await db.query<HeadRow>({
-    name: 'head-of-line',
-    text: `SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
-      WHERE d.target_id = $1 AND d.status = 'queued'
-        AND NOT EXISTS (SELECT FROM control_plane.deployments r
-          WHERE r.target_id = $1 AND r.status IN ('running', 'cancelling'))
-      ORDER BY d.priority DESC, d.seq LIMIT 1`,
-    values: [targetId],
-  });
-  return rows[0] === undefined ? null : toHead(rows[0]);
-}
-
 /** The heads of the lines that these deployments are in; none for a line that is empty or whose target has one running. */
 export async function headsOfLinesOf(db: Queryable, deploymentIds: readonly string[]): Promise<Head[]> {
   const { rows } = await db.query<HeadRow>({

@@ -11,6 +11,7 @@ import {
   QUEUE_PREFIX,
 } from './contract.ts';
 import { openRedis } from './redis.ts';
+import { Rounds, takeFirst } from './rounds.ts';
 
 /** How many jobs go to Redis in one pipeline. */
 const BATCH = 500;
@@ -26,7 +27,10 @@ type RingQueue = Queue<JobPayload, void, typeof JOB_NAME>;
 export interface Bell {
   /** Rings for these heads of lines. Rejects when Redis is away; whoever reconciles rings again. */
   ring(heads: readonly Head[]): Promise<void>;
-  /** Tells who watches; a failure is told to `onError` alone, since watchers look by themselves too. */
+  /**
+   * Tells who watches; a failure is told to `onError` alone, since watchers look by themselves too. What comes while
+   * one message is under way is told in the next, all of it together.
+   */
   tell(change: ChangeMessage): void;
   /** Jobs by state, for metrics. Rejects when Redis is away. */
   counts(): Promise<Record<string, number>>;
@@ -69,15 +73,24 @@ export function openBell(options: BellOptions): Bell {
     return opened;
   }
 
+  const tells = new Rounds<ChangeMessage>({
+    work: async (changes) => {
+      const message: ChangeMessage = {
+        deploymentIds: [...new Set(changes.flatMap(({ deploymentIds }) => deploymentIds))],
+        cancel: changes.some(({ cancel }) => cancel),
+      };
+      await inTime(redis.publish(CHANGES_CHANNEL, JSON.stringify(message))).catch(onError);
+    },
+    take: takeFirst(BATCH),
+  });
+
   return {
     ring: async (heads) => {
       for (let i = 0; i < heads.length; i += BATCH) {
         await inTime(queue.addBulk(heads.slice(i, i + BATCH).map(toJob)));
       }
     },
-    tell: (change) => {
-      inTime(redis.publish(CHANGES_CHANNEL, JSON.stringify(change))).catch(onError);
-    },
+    tell: (change) => tells.add(change),
     counts: () => inTime(queue.getJobCounts()),
     isAlive: () =>
       inTime(redis.ping()).then(
@@ -86,6 +99,7 @@ export function openBell(options: BellOptions): Bell {
       ),
     close: async () => {
       isClosed = true;
+      await tells.settled();
       const closing = queue.close();
       // A queue that is still waiting for Redis waits no longer then.
       redis.disconnect();

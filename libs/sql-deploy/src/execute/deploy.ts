@@ -2,13 +2,12 @@ import type { Folder, Mode } from '../bundle/bundle.ts';
 import { isStop, type Plan, plan } from '../plan/plan.ts';
 import { checkScripts } from '../sql/check-script.ts';
 import { ScriptReader } from '../sql/script-reader.ts';
-import { entrySql, inTransaction, isSameTarget, prepareLedger, readLedger } from '../target/ledger.ts';
+import { entrySql, inTransaction, isSameTarget, prepareLedger, readEntries } from '../target/ledger.ts';
 import { compilePgQuery } from '../wasm/pg-query.ts';
 import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
 import { appliedByDeployment } from './applied-by-deployment.ts';
 import { ledgerKey } from '../plan/files.ts';
-import { readFacts } from '../target/facts.ts';
 import { asStopped, plainFailure, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
@@ -49,7 +48,7 @@ export async function deploy(options: DeployOptions): Promise<Report> {
   }
   try {
     const report = await reportOf(options, target, record, reader);
-    return options.reportLedger === true ? { ...report, ledger: await ledgerNow(options, target) } : report;
+    return options.reportLedger === true ? { ...report, ledger: await ledgerNow(target, record) } : report;
   } finally {
     await target.session.close();
   }
@@ -68,14 +67,14 @@ async function reportOf(
   }
 }
 
-/** Asked again, since the run may have changed it; null when the connection is gone. */
-async function ledgerNow(options: DeployOptions, { session }: OpenTarget): Promise<LedgerReport | null> {
+/** Asked again where the run may have changed it; null when the connection is gone. */
+async function ledgerNow({ session, contents }: OpenTarget, record: RunRecord): Promise<LedgerReport | null> {
   if (session.lost !== null) return null;
   try {
-    const { state } = await readLedger(session, await readFacts(session, null), options.mode);
+    const { create, rows } = record.hasLedger ? await readEntries(session) : contents.state;
     return {
-      create: state.create,
-      files: state.rows
+      create,
+      files: rows
         .map(({ folder, fileName, ...rest }) => ({ path: ledgerKey(folder, fileName), ...rest }))
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
     };
@@ -130,6 +129,9 @@ async function runOnTarget(
   return record.succeeded();
 }
 
+/** Preparing costs a round trip, and more than that is saved from the fourth file on. */
+const MOST_FILES_UNPREPARED = 3;
+
 /** The only part that changes the target. */
 async function carryOut(
   options: DeployOptions,
@@ -158,6 +160,7 @@ async function carryOut(
         searchPath: facts.searchPath,
         lockTimeoutMs: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
       },
+      prepares: steps.length > MOST_FILES_UNPREPARED,
     },
     applied: record.applied,
     failures: record.failures,
@@ -173,7 +176,8 @@ async function carryOut(
         startsCreate: decided.completesCreate,
         acceptIdentity: options.acceptIdentity === true,
       };
-      await prepareLedger(session, facts, contents, entries, steps.length > 0 ? prepareEnterSql(run.group) : '');
+      await prepareLedger(session, facts, contents, entries, prepareEnterSql(run.group));
+      record.hasLedger = true;
       record.adopted = decided.adopt.length;
       if (decided.adopt.length > 0) options.onEvent?.({ type: 'adopted', count: decided.adopt.length });
     }

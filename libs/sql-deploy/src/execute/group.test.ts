@@ -19,6 +19,7 @@ const CONTEXT: GroupContext = {
   legacyTable: null,
   pinSql: "SELECT pg_catalog.set_config('search_path', 'public', false)",
   hasEventTriggers: false,
+  prepares: true,
   pins: { user: 'postgres', searchPath: 'public', lockTimeoutMs: 5000 },
 };
 

@@ -25,6 +25,8 @@ export interface GroupContext {
   readonly pinSql: string;
   readonly hasEventTriggers: boolean;
   readonly pins: SessionPins;
+  /** Whether the statement that enters a file is prepared once: with a few files that costs more than it saves. */
+  readonly prepares: boolean;
 }
 
 /** What the session has at the start of each file, as far as it is looked at afterwards. */
@@ -66,17 +68,32 @@ AND (pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) 0 OR NOT EXISTS
   (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()))`;
 }
 
+/** What tells one file's entering from another's, as SQL expressions. */
+interface EnterValues {
+  readonly folder: string;
+  readonly name: string;
+  readonly sha256: string;
+  /** The session's name from then on. */
+  readonly nextName: string;
+}
+
 /**
- * Prepared once for each session: enters a file of nothing but definitions and plain data. One statement, because
- * with small files it is these that cost. The lock is taken before the commit: without it nothing is committed.
+ * Enters a file of nothing but definitions and plain data. One statement, because with small files it is these that
+ * cost. The lock is taken before the commit: without it nothing is committed.
  */
-export function prepareEnterSql(context: Pick<GroupContext, 'appliedBy' | 'deploymentId' | 'pins'>): string {
-  return `PREPARE postgres_manager_enter (text, text, text, text) AS
-INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
-SELECT $1, $2, $3, CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN pg_catalog.current_setting(${literal(LOCK_LOST)})
+function plainEnter(values: EnterValues, context: GroupContext): string {
+  return `INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
+SELECT ${values.folder}, ${values.name}, ${values.sha256}, CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN pg_catalog.current_setting(${literal(LOCK_LOST)})
 WHEN ${sessionUnchanged(context.pins)} THEN 'run' ELSE pg_catalog.current_setting(${literal(SESSION_CHANGED)}) END,
 ${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
-RETURNING duration_ms, pg_catalog.set_config('application_name', $4, false), ${RESTART_CLOCK}`;
+RETURNING duration_ms, pg_catalog.set_config('application_name', ${values.nextName}, false), ${RESTART_CLOCK}`;
+}
+
+/** Prepares `plainEnter`, once for each session; empty for a run that does without. */
+export function prepareEnterSql(context: GroupContext): string {
+  if (!context.prepares) return '';
+  const values = { folder: '$1', name: '$2', sha256: '$3', nextName: '$4' };
+  return `PREPARE postgres_manager_enter (text, text, text, text) AS\n${plainEnter(values, context)}`;
 }
 
 /** Takes the lock for the transaction, and notes which one it is: to be compared before the commit. */
@@ -120,7 +137,11 @@ export const RESET_SESSION: readonly string[] = [
 /** Puts the session back to where a run begins, outside of any file. */
 export function restoreSessionSql(context: GroupContext): string {
   const statements = ['RESET SESSION AUTHORIZATION', 'RESET ROLE', ...RESET_SESSION, 'DEALLOCATE ALL'];
-  return [...statements, context.pinSql, prepareEnterSql(context)].join('; ');
+  return [...statements, context.pinSql, ...prepareAgain(context)].join('; ');
+}
+
+function prepareAgain(context: GroupContext): string[] {
+  return context.prepares ? [prepareEnterSql(context)] : [];
 }
 
 /** Where a group stands in its batch. */
@@ -152,7 +173,7 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
         enter,
         ...legacy,
         ...RESET_SESSION,
-        ...(script.mayPrepare ? ['DEALLOCATE ALL', prepareEnterSql(context)] : []),
+        ...(script.mayPrepare ? ['DEALLOCATE ALL', ...prepareAgain(context)] : []),
         context.pinSql,
         startOfNext(place.next, context),
         ...durable,
@@ -180,9 +201,15 @@ function nameOfNext(file: BundleFile | null, runId: string | null): string {
   return file === null ? sessionName(runId) : sessionNameAt(file.path, runId);
 }
 
-function executeEnter(file: BundleFile, next: BundleFile | null, { runId }: GroupContext): string {
-  const name = nameOfNext(next, runId);
-  return `EXECUTE postgres_manager_enter (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(name)})`;
+function executeEnter(file: BundleFile, next: BundleFile | null, context: GroupContext): string {
+  const values: EnterValues = {
+    folder: literal(file.folder),
+    name: literal(file.name),
+    sha256: literal(file.sha256),
+    nextName: literal(nameOfNext(next, context.runId)),
+  };
+  if (!context.prepares) return plainEnter(values, context);
+  return `EXECUTE postgres_manager_enter (${values.folder}, ${values.name}, ${values.sha256}, ${values.nextName})`;
 }
 
 function legacyStatements(file: BundleFile, script: Script, context: GroupContext): string[] {

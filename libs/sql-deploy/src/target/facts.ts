@@ -46,7 +46,8 @@ export interface LockAttempt {
  */
 export async function readFacts(session: Session, attempt: LockAttempt | null): Promise<TargetFacts> {
   const row = await session.row(
-    `SELECT ${Object.values(FACT_EXPRESSIONS).join(',\n')}, ${attempt === null ? 'false' : tryLockSql(session, attempt)}`,
+    `SELECT ${Object.values(FACT_EXPRESSIONS).join(',\n')}, ${attempt === null ? 'false' : tryLockSql(session, attempt)}
+     FROM ${LEDGER_TABLES}`,
   );
   const values = new Map([...Object.keys(FACT_EXPRESSIONS), 'gotLock'].map((name, i) => [name, row[i] ?? null]));
   const text = (name: string): string => values.get(name) ?? '';
@@ -86,21 +87,26 @@ const LEGACY = "pg_catalog.to_regclass('tbl_deployments')";
 const LEGACY_COLUMNS = "ARRAY['file_name', 'manual_deployment', 'date_applied']::name[]";
 
 /** The older script's table, quoted and qualified; null where there is none of that shape. */
-export const LEGACY_TABLE_EXPRESSION = `(SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.oid = ${LEGACY} AND c.relkind IN ('r', 'p')
+export const LEGACY_TABLE_EXPRESSION = `(SELECT pg_catalog.format('%s.%I', c.relnamespace::pg_catalog.regnamespace, c.relname)
+  FROM pg_catalog.pg_class c WHERE c.oid = ${LEGACY} AND c.relkind IN ('r', 'p')
     AND (SELECT count(*) FROM pg_catalog.pg_attribute a
          WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname = ANY (${LEGACY_COLUMNS})) = 3)`;
 
-/** Looked up in the catalog: to_regclass raises an error for a role without USAGE on the schema. */
-const LEDGER_TABLES = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = 'postgres_manager' AND c.relkind = 'r'`;
+/**
+ * The ledger's tables, in one look. Searched for by name, so that the catalog's index serves: to_regclass raises an
+ * error for a role without USAGE on the schema. Rights are asked one by one: in one call the server takes any of them
+ * for enough.
+ */
+const LEDGER_TABLES = `(SELECT coalesce(pg_catalog.bool_or(c.relname = 'ledger'), false) AS present,
+    coalesce(pg_catalog.bool_and(${rightsTo('SELECT')}), true) AS readable,
+    coalesce(pg_catalog.bool_and(${rightsTo('SELECT', 'INSERT', 'UPDATE', 'DELETE')}), true) AS writable
+  FROM pg_catalog.pg_class c
+  WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'postgres_manager')
+    AND c.relname IN ('instance', 'ledger', 'intent') AND c.relkind = 'r') AS ledger_tables`;
 
-function ledgerRights(rights: readonly string[]): string {
-  // Asked one by one: in one call the server takes any of them for enough.
+function rightsTo(...rights: readonly string[]): string {
   const each = rights.map((right) => `pg_catalog.has_table_privilege(c.oid, '${right}')`).join(' AND ');
-  return `(SELECT coalesce(pg_catalog.bool_and(pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND ${each}), true)
-    FROM ${LEDGER_TABLES})`;
+  return `pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE') AND ${each}`;
 }
 
 const FACT_EXPRESSIONS = {
@@ -115,9 +121,9 @@ const FACT_EXPRESSIONS = {
     THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END`,
   searchPath: "pg_catalog.current_setting('search_path')",
   synchronousCommit: "pg_catalog.current_setting('synchronous_commit')",
-  hasLedger: `EXISTS (SELECT FROM ${LEDGER_TABLES} AND c.relname = 'ledger')`,
-  ledgerReadable: ledgerRights(['SELECT']),
-  ledgerWritable: ledgerRights(['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+  hasLedger: 'ledger_tables.present',
+  ledgerReadable: 'ledger_tables.readable',
+  ledgerWritable: 'ledger_tables.writable',
   mayCreateSchema: "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
   legacyTable: LEGACY_TABLE_EXPRESSION,
   legacyTableReadable: `coalesce(pg_catalog.has_table_privilege(${LEGACY}, 'SELECT'), true)`,

@@ -71,15 +71,8 @@ export async function readLedger(
 ): Promise<LedgerContents> {
   const texts = [
     first,
-    facts.hasLedger
-      ? `SELECT system_identifier, database_name, create_started_at IS NOT NULL, create_completed_at IS NOT NULL
-         FROM postgres_manager.instance`
-      : NOTHING,
-    facts.hasLedger
-      ? `SELECT folder, file_name, sha256, origin, ${iso('applied_at')}, applied_by, duration_ms,
-                deployment_id
-         FROM postgres_manager.ledger ORDER BY applied_at`
-      : NOTHING,
+    facts.hasLedger ? INSTANCE : NOTHING,
+    facts.hasLedger ? ENTRIES : NOTHING,
     facts.hasLedger
       ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${iso('started_at')},
                 deployment_id
@@ -95,7 +88,7 @@ export async function readLedger(
     state: {
       ...EMPTY_STATE,
       exists: row !== undefined,
-      create: row?.[3] === 't' ? 'complete' : row?.[2] === 't' ? 'started' : 'not_started',
+      create: createStateOf(row),
       rows: (rows ?? []).map(toLedgerRow),
       intents: (intents ?? []).map(toIntentRow),
       unadopted: (legacy ?? []).map((r) => ({
@@ -106,6 +99,23 @@ export async function readLedger(
       userTables: (tables ?? []).map((r) => r[0] ?? ''),
     },
   };
+}
+
+/** Reads how far the create is, and what is applied, of a ledger that is there. */
+export async function readEntries(session: Session): Promise<Pick<LedgerState, 'create' | 'rows'>> {
+  const [instance, rows] = await session.rows(`${INSTANCE};\n${ENTRIES}`);
+  return { create: createStateOf(instance?.[0]), rows: (rows ?? []).map(toLedgerRow) };
+}
+
+const INSTANCE = `SELECT system_identifier, database_name, create_started_at IS NOT NULL, create_completed_at IS NOT NULL
+  FROM postgres_manager.instance`;
+
+const ENTRIES = `SELECT folder, file_name, sha256, origin, ${iso('applied_at')}, applied_by, duration_ms, deployment_id
+  FROM postgres_manager.ledger ORDER BY applied_at`;
+
+function createStateOf(instance: TextRow | undefined): LedgerState['create'] {
+  if (instance?.[3] === 't') return 'complete';
+  return instance?.[2] === 't' ? 'started' : 'not_started';
 }
 
 const NOTHING = 'SELECT WHERE false';

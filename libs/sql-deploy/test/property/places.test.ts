@@ -106,6 +106,7 @@ async function locatedOf(path: string, body: string, isFirst: boolean, lasting: 
     runId: null,
     pinSql: 'SELECT 1',
     hasEventTriggers: false,
+    prepares: true,
     pins: { user: 'postgres', searchPath: 'public', lockTimeoutMs: 5000 },
   };
   const place = { isFirst, next: null, durable: lasting ? 'on' : null, guarded: lasting };

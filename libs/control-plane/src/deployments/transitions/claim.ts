@@ -4,6 +4,15 @@ import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
 import { sourcesOf } from '../states.ts';
 
+/** How far the runs of one deployment had come when this one was taken in hand. */
+export interface EarlierRun {
+  readonly deploymentId: string;
+  /** Of the latest run. */
+  readonly epoch: number;
+  /** That one is in a worker's hands. */
+  readonly isHeld: boolean;
+}
+
 /** A deployment in a worker's hands. */
 export interface Claim {
   readonly deployment: Deployment;
@@ -17,6 +26,11 @@ export interface Claim {
   readonly lockWait: { readonly holder: string; readonly since: string } | null;
   readonly traceParent: string | null;
   readonly target: TargetConnection;
+  /**
+   * The deployments of the target that were ever in a worker's hands, the newest first: by them a worker tells whether
+   * a run that it meets on the target was given up on.
+   */
+  readonly earlierRuns: readonly EarlierRun[];
 }
 
 interface ClaimRow extends DeploymentRow {
@@ -24,7 +38,11 @@ interface ClaimRow extends DeploymentRow {
   tries: number;
   trace_parent: string | null;
   target: TargetRow;
+  earlier_runs: EarlierRun[];
 }
+
+/** A backend of a run older than these is long gone. */
+const MOST_EARLIER_RUNS = 200;
 
 /**
  * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was being
@@ -59,7 +77,14 @@ export async function claimDeployment(
       INSERT INTO control_plane.events (deployment_id, number, type, data)
       SELECT d.id, d.last_event, 'started', jsonb_build_object('attempt', d.attempt, 'worker', d.worker_id) FROM d
     ) SELECT ${DEPLOYMENT_COLUMNS}, d.attempt, d.tries, d.trace_parent,
-        (SELECT to_jsonb(t) FROM (SELECT ${TARGET_COLUMNS} FROM control_plane.targets t WHERE t.id = d.target_id) t) AS target
+        (SELECT to_jsonb(t) FROM (SELECT ${TARGET_COLUMNS} FROM control_plane.targets t WHERE t.id = d.target_id) t) AS target,
+        (SELECT coalesce(jsonb_agg(e.run), '[]') FROM (
+          SELECT jsonb_build_object('deploymentId', o.id, 'epoch', o.epoch,
+            'isHeld', o.status IN ('running', 'cancelling')) AS run
+          FROM control_plane.deployments o
+          -- By the name, which has the index; by the id, since the name may have been another target's.
+          WHERE o.target_name = d.target_name AND o.target_id = d.target_id AND o.id <> d.id AND o.epoch > 0
+          ORDER BY o.created_at DESC, o.seq DESC LIMIT ${MOST_EARLIER_RUNS}) e) AS earlier_runs
       FROM d`;
   try {
     const { rows } = await pool.query<ClaimRow>({
@@ -85,5 +110,6 @@ function toClaim(row: ClaimRow): Claim {
     lockWait: row.waiting?.kind === 'lock' ? row.waiting : null,
     traceParent: row.trace_parent,
     target: toTargetConnection(row.target),
+    earlierRuns: row.earlier_runs,
   };
 }
