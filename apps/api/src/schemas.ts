@@ -72,6 +72,19 @@ export const problem = z.object({
   hint: z.string(),
   sourceLine: z.string().nullable(),
 });
+export const evidence = z.object({
+  path: z.string(),
+  sha256: z.string().describe('Of the file’s bytes as they were run.'),
+  startedAt: time,
+  statementsDone: z.int(),
+  statementCount: z.int().nullable(),
+  statementRunning: z.int().nullable().describe('From 1; null between two statements.'),
+  unknown: z.string().nullable().describe('What the catalog of the target can’t tell.'),
+});
+export const resolution = z.object({
+  file: z.string(),
+  outcome: z.enum(['applied', 'not-applied'], { error: 'Is to be applied or not-applied.' }),
+});
 export const failure = z.object({
   file: z.string().nullable(),
   line: z.int().nullable(),
@@ -81,6 +94,7 @@ export const failure = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string(),
+  evidence: evidence.optional().describe('Of an `unfinished_step`: what is known of the file.'),
 });
 export const waitingFor = z.union([
   z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),
@@ -111,6 +125,7 @@ export const deployment = z.object({
   summary: summary.nullable(),
   failure: failure.nullable(),
   retryOf: z.string().nullable(),
+  resolution: resolution.nullable().describe('The answer about a file of `retryOf`, entered before anything is run.'),
   rollout: z.string().nullable(),
   createdAt: time,
   createdBy: z.string(),

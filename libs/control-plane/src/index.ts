@@ -33,6 +33,7 @@ export {
 } from './deployments/find-deployments.ts';
 export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
 export { type Head, headOfLine, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
+export type { ResolutionOutcome } from './deployments/resolution.ts';
 export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
 export { requestCancel } from './deployments/transitions/cancel.ts';
@@ -50,6 +51,7 @@ export {
 export { queueDue } from './deployments/transitions/queue-due.ts';
 export { recordProgress } from './deployments/transitions/record-progress.ts';
 export { type Renewed, renewLeases } from './deployments/transitions/renew-leases.ts';
+export { enterResolution, enterResolutionAgain } from './deployments/transitions/resolve.ts';
 export type { LedgerFile, TargetSeen } from './deployments/transitions/target-seen.ts';
 export { ControlPlaneError, type ControlPlaneErrorCode } from './errors.ts';
 export {

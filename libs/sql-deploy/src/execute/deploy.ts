@@ -9,6 +9,7 @@ import { Cancellation } from './cancellation.ts';
 import { appliedByDeployment } from './applied-by-deployment.ts';
 import { ledgerKey } from '../plan/files.ts';
 import { readFacts } from '../target/facts.ts';
+import { carryOutResolution } from './carry-out-resolution.ts';
 import { asStopped, plainFailure, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
@@ -94,18 +95,19 @@ const FOLDERS_OF_MODE: Readonly<Record<Mode, readonly Folder[]>> = {
 
 async function runOnTarget(
   options: DeployOptions,
-  target: OpenTarget,
+  opened: OpenTarget,
   record: RunRecord,
   reader: ScriptReader,
 ): Promise<Report> {
+  const target = await carryOutResolution(options, opened);
   const decided = plan(options.bundle, options.mode, target.contents.state, {
     force: options.force === true,
     baseline: options.baseline !== false,
   });
   if (isStop(decided)) {
-    return record.stopped(
-      new RunStopped(decided.stop, plainFailure(decided.code, decided.message, decided.hint, decided.path)),
-    );
+    const { code, message, hint, path, evidence } = decided;
+    const failure = plainFailure(code, message, hint, path);
+    return record.stopped(new RunStopped(decided.stop, evidence === undefined ? failure : { ...failure, evidence }));
   }
   record.planned(decided);
   const problems = await checkScripts(

@@ -2,6 +2,7 @@ import type { ControlDatabase } from '../../database/control-database.ts';
 import { TARGET_COLUMNS, type TargetConnection, type TargetRow, toTargetConnection } from '../../targets/target-row.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
+import type { StoredResolution } from '../resolution.ts';
 import { sourcesOf } from '../states.ts';
 
 /** A deployment in a worker's hands. */
@@ -15,6 +16,8 @@ export interface Claim {
   readonly tries: number;
   /** Whom the last hand-back was waiting for, if it was for the target's lock. */
   readonly lockWait: { readonly holder: string; readonly since: string } | null;
+  /** A person's answer that is to be entered in the target's ledger first. */
+  readonly resolution: StoredResolution | null;
   readonly traceParent: string | null;
   readonly target: TargetConnection;
 }
@@ -83,6 +86,7 @@ function toClaim(row: ClaimRow): Claim {
     attempt: row.attempt,
     tries: row.tries,
     lockWait: row.waiting?.kind === 'lock' ? row.waiting : null,
+    resolution: row.resolution,
     traceParent: row.trace_parent,
     target: toTargetConnection(row.target),
   };
