@@ -1,4 +1,9 @@
-import { ControlPlaneError, type Deployment, type DeploymentFailure, resolveConnection } from '@postgres-manager/control-plane';
+import {
+  ControlPlaneError,
+  type Deployment,
+  type DeploymentFailure,
+  resolveConnection,
+} from '@postgres-manager/control-plane';
 import {
   type ConnectionSettings,
   deploy,

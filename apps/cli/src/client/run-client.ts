@@ -64,6 +64,8 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/start-deployment.ts')).runStartDeployment(invocation, context);
     case 'retry':
       return (await import('./commands/retry-deployment.ts')).runRetry(invocation, context);
+    case 'resolve':
+      return (await import('./commands/resolve-deployment.ts')).runResolveDeployment(invocation, context);
     case 'cancel':
       return (await import('./commands/cancel-deployment.ts')).runCancel(invocation, context);
     case 'logs':

@@ -6,6 +6,7 @@ export const CLIENT_OVERVIEW = `Commands for a service (--server or POSTGRES_MAN
   logs         show what happened in a deployment; --follow shows it live
   cancel       end a deployment
   retry        make the same deployment again
+  resolve      say what became of an interrupted file: resolve ID FILE --applied|--not-applied
   keys         list keys; \`keys create\`, \`keys revoke ID\`
   workers      list workers
   audit        list who changed what

@@ -262,6 +262,35 @@ describe('the command as a client of the service', () => {
     });
   });
 
+  test('a file that only a person can judge is settled as its hint says, and the rest is run', async () => {
+    const { name } = await stage.target();
+    const stuck = 'deployment/00000-do.sql';
+    const root = await rootWith({
+      [stuck]: "-- transactional: false\nDO $$ BEGIN COMMIT; RAISE 'half done'; END $$;",
+      'deployment/00001-rest.sql': 'SELECT 1;',
+    });
+    const ended = await run(
+      ['deploy', '--target', name, '--mode', 'deployment', '--bundle', root, '--wait'],
+      stage.env,
+    );
+    expect(ended.code).toBe(5);
+    const told = ended.stdout + ended.stderr;
+    const [, id = ''] = /postgres-manager resolve (\S+) deployment\/00000-do\.sql --applied/.exec(told) ?? [];
+    expect(told).toContain(`what to do now`);
+    expect(await stage.ask('resolve', id, 'deployment/00001-rest.sql', '--applied')).toMatchObject({
+      code: 2,
+      result: { failed: { code: 'resolution_file_wrong' } },
+    });
+    const settled = await stage.ask('resolve', id, `./${stuck}`, '--applied', '--wait');
+    expect(settled).toMatchObject({ code: 0, result: { applied: ['deployment/00001-rest.sql'] } });
+    expect(settled.stdout).toContain('"type":"resolved"');
+    const shown = await run(['deployments', idOf(settled)], stage.env);
+    expect(shown.stdout).toContain(`${stuck} applied`);
+    expect((await stage.ask('resolve', id, stuck, '--not-applied', '--wait')).result).toMatchObject({
+      failed: { code: 'resolution_stale' },
+    });
+  });
+
   test('the same Idempotency-Key makes one deployment, and another request under it is refused', async () => {
     const { name } = await stage.target();
     const args = ['deploy', '--target', name, '--mode', 'deployment', '--idempotency-key', `release-${name}`];
