@@ -19,8 +19,10 @@ const MOST = 200;
 export async function findEarlierRuns({ pool }: ControlDatabase, targetId: string): Promise<EarlierRun[]> {
   const { rows } = await pool.query<{ id: string; epoch: number; held: boolean }>({
     name: 'find-earlier-runs',
+    // By the target's name as well, which never changes: history has its indexes by that.
     text: `SELECT d.id, d.epoch, d.status IN ('running', 'cancelling') AS held FROM control_plane.deployments d
-      WHERE d.target_id = $1 AND d.epoch > 0 ORDER BY d.created_at DESC, d.seq DESC LIMIT $2`,
+      WHERE d.target_name = (SELECT t.name FROM control_plane.targets t WHERE t.id = $1) AND d.target_id = $1
+        AND d.epoch > 0 ORDER BY d.created_at DESC, d.seq DESC LIMIT $2`,
     values: [targetId, MOST],
   });
   return rows.map((row) => ({ deploymentId: row.id, epoch: row.epoch, isHeld: row.held }));
