@@ -30,8 +30,8 @@ interface ClaimRow extends DeploymentRow {
 }
 
 /**
- * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was being
- * cancelled when its worker was lost is taken to be settled: its status stays `cancelling`.
+ * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was cancelled when
+ * its worker was lost, or since, is taken to be settled: its status stays `cancelling`, or becomes so.
  * @returns null when it is not to be had: final, another's, not the head, or too early
  */
 export async function claimDeployment(
@@ -41,7 +41,8 @@ export async function claimDeployment(
   leaseMs: number,
 ): Promise<Claim | null> {
   const text = `WITH d AS (
-      UPDATE control_plane.deployments d SET status = CASE d.status WHEN 'queued' THEN 'running' ELSE d.status END,
+      UPDATE control_plane.deployments d SET
+        status = CASE WHEN d.cancel_requested_at IS NULL THEN 'running' ELSE 'cancelling' END,
         epoch = d.epoch + 1, worker_id = $2, lease_expires_at = clock_timestamp() + $3 * interval '1 ms',
         attempt = d.attempt + CASE WHEN d.waiting ->> 'kind' = 'lock' THEN 0 ELSE 1 END,
         started_at = coalesce(d.started_at, clock_timestamp()), next_attempt_at = NULL, last_event = d.last_event + 1
