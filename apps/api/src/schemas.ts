@@ -95,6 +95,7 @@ export const failure = z.object({
   message: z.string(),
   hint: z.string(),
   evidence: evidence.optional().describe('Of an `unfinished_step`: what is known of the file.'),
+  outcomeUnknown: z.literal(true).optional().describe('The target could not be asked what became of the file.'),
 });
 export const waitingFor = z.union([
   z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),

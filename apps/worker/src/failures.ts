@@ -17,11 +17,17 @@ export function addressed<Told extends DeploymentFailure>(
   { id, dryRun }: Pick<Deployment, 'id' | 'dryRun'>,
 ): Told {
   const path = failure.evidence?.path;
-  if (path === undefined) return failure;
+  if (path === undefined) return { ...failure, hint: withRetry(failure.hint, id) };
   if (dryRun) {
     return { ...failure, hint: `This was a dry run: deploy it, and that deployment takes the answer about ${path}.` };
   }
   return { ...failure, hint: settleHint(id, path) };
+}
+
+/** Nobody has an answer to give: the next run asks the target. */
+function withRetry(hint: string, id: string): string {
+  if (hint.includes(`retry ${id}`)) return hint;
+  return `${hint} What became of the run is not known here: \`postgres-manager retry ${id}\` (POST /v1/deployments/${id}/retry) asks the target and carries on with what is not applied.`.trim();
 }
 
 function settleHint(id: string, path: string): string {

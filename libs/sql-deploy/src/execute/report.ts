@@ -19,6 +19,8 @@ export interface Failure {
   readonly hint: string;
   /** Of an `unfinished_step`: what is known and what isn't; the answer of a person refers to it. */
   readonly evidence?: StepEvidence;
+  /** Of a `connection_lost`: the ledger could not be asked what became of the file. */
+  readonly outcomeUnknown?: true;
 }
 
 /** What became of one file that this run took in hand. */
