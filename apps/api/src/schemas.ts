@@ -226,6 +226,8 @@ export const worker = z.object({
 });
 export const auditRecord = z.object({
   id: z.string(),
+  seq: z.string().describe('Its place in the chain.'),
+  hash: z.string().describe('SHA-256 over the hash before it and its own content, hexadecimal.'),
   at: time,
   actor: z.string(),
   keyId: z.string().nullable(),
@@ -234,6 +236,19 @@ export const auditRecord = z.object({
   subjectType: z.string(),
   subject: z.string(),
   detail: z.record(z.string(), z.unknown()),
+});
+/** `SEQ:HASH`, as an earlier verification gave it. */
+export const chainHead = z
+  .string()
+  .regex(/^[1-9]\d{0,17}:[0-9a-fA-F]{64}$/, 'A head is written SEQ:HASH, with the hash in 64 hexadecimal digits.')
+  .transform((given) => ({ seq: given.slice(0, given.indexOf(':')), hash: given.slice(given.indexOf(':') + 1) }));
+export const auditVerdict = z.object({
+  intact: z.boolean(),
+  rows: z.int().describe('How many are in order, from the first.'),
+  head: z.object({ seq: z.string(), hash: z.string() }).nullable().describe('The last row that is in order.'),
+  firstFault: z
+    .object({ kind: z.enum(['missing', 'altered', 'cut_off', 'rewritten']), seq: z.string(), message: z.string() })
+    .nullable(),
 });
 export const problemDocument = z.object({
   type: z.string(),

@@ -60,6 +60,9 @@ test('every documented call answers as its document says', async () => {
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
   await check('listWorkers', '/v1/workers');
   await check('listAudit', '/v1/audit');
+  const { head } = await check('verifyAudit', '/v1/audit/verify');
+  const { seq, hash } = head as { seq: string; hash: string };
+  expect(await check('verifyAudit', `/v1/audit/verify?head=${seq}:${hash}`)).toMatchObject({ intact: true });
   await check('removeTarget', '/v1/targets/local');
   expect([...called].sort()).toEqual(ROUTES.map((declared) => declared.operationId).sort());
 });

@@ -77,6 +77,7 @@ const TABLE = {
   since: takesValue(['deployments']),
   until: takesValue(['deployments']),
   limit: takesValue(['targets', 'deployments', 'audit']),
+  head: takesValue(['audit']),
   name: takesValue(['keys']),
   role: takesValue(['keys']),
   expires: takesValue(['keys']),

@@ -1,5 +1,7 @@
 export type { Actor } from './audit/actor.ts';
+export type { ChainHead } from './audit/chain.ts';
 export { type AuditRecord, listAudit } from './audit/list-audit.ts';
+export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify-audit.ts';
 export { type BundleDetail, findBundle, findVerdict, loadBundle } from './bundles/find-bundle.ts';
 export { findLacking } from './bundles/find-lacking.ts';
 export { problemsOfMode } from './bundles/bundle-verdict.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createControlDatabase, type TestControlDatabase } from '../../../test-support/control-database.ts';
-import { describeEachServer } from '../../../test-support/servers.ts';
+import { anyServer } from '../../../test-support/servers.ts';
 import { type Bell, type ControlDatabase, findEarlierRuns, reconcile } from '../src/index.ts';
 
 const FINISHED = 100_000;
@@ -29,25 +29,25 @@ interface Explained {
   readonly cost: () => Promise<{ buffers: number; scans: string[] }>;
 }
 
-describeEachServer('what a worker asks while nothing is to do', (server) => {
+describe('what a worker asks while nothing is to do', () => {
   let db: TestControlDatabase;
   let targetId: string;
 
   beforeAll(async () => {
-    db = await createControlDatabase(server);
+    db = await createControlDatabase(anyServer());
     targetId = await fill();
   });
   afterAll(() => db.drop());
 
   /** A long history over many targets; nothing of it is unfinished. */
   async function fill(): Promise<string> {
-    const { pool } = db.control;
-    await pool.query(`INSERT INTO control_plane.bundles VALUES ('d', '[]', 0, 0, now(), 'tester')`);
-    await pool.query(
+    const { database } = db;
+    await database.query(`INSERT INTO control_plane.bundles VALUES ('d', '[]', 0, 0, now(), 'tester')`);
+    await database.query(
       `INSERT INTO control_plane.targets (name, dsn_env) SELECT 'target-' || i, 'X' FROM generate_series(1, $1) i`,
       [TARGETS],
     );
-    await pool.query(
+    await database.query(
       `INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, status, epoch, created_by,
          created_at, started_at, finished_at)
        SELECT t.id, t.name, 'deployment', 'd', (ARRAY['succeeded', 'failed', 'cancelled', 'needs_attention'])[1 + i % 4],
@@ -55,9 +55,9 @@ describeEachServer('what a worker asks while nothing is to do', (server) => {
        FROM generate_series(1, $1) i JOIN control_plane.targets t ON t.name = 'target-' || (1 + i % ${TARGETS - 1})`,
       [FINISHED],
     );
-    await pool.query('VACUUM (ANALYZE) control_plane.deployments');
+    await database.query('VACUUM (ANALYZE) control_plane.deployments');
     // One that nothing was ever deployed to: the longest search there is.
-    const { rows } = await pool.query<{ id: string }>(
+    const rows = await database.query<{ id: string }>(
       `SELECT id FROM control_plane.targets WHERE name = 'target-${TARGETS}'`,
     );
     return rows[0]?.id ?? '';
@@ -104,20 +104,20 @@ describeEachServer('what a worker asks while nothing is to do', (server) => {
   });
 
   test('and a crowd that waits for its time or its turn costs its own rows alone', async () => {
-    const { pool } = db.control;
-    await pool.query(
+    const { database } = db;
+    await database.query(
       `INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, status, not_before, created_by)
        SELECT t.id, t.name, 'deployment', 'd', s.status, s.at, 'tester'
        FROM control_plane.targets t, generate_series(1, 20) i,
          (VALUES ('queued', NULL), ('scheduled', now() + interval '1 day')) AS s (status, at)`,
     );
-    await pool.query(
+    await database.query(
       `UPDATE control_plane.deployments d SET status = 'running', worker_id = $1, lease_expires_at = now() + interval '1 day'
        WHERE id IN (SELECT DISTINCT ON (target_id) id FROM control_plane.deployments WHERE status = 'queued'
                     ORDER BY target_id, seq)`,
       [randomUUID()],
     );
-    await pool.query('VACUUM (ANALYZE) control_plane.deployments');
+    await database.query('VACUUM (ANALYZE) control_plane.deployments');
     const { control, cost } = explained();
     expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], rung: 0 });
     const { buffers, scans } = await cost();

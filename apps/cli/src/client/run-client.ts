@@ -90,6 +90,8 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/revoke-key.ts')).runRevokeKey(invocation, context);
     case 'workers':
       return (await import('./commands/list-workers.ts')).runListWorkers(context);
+    case 'verify-audit':
+      return (await import('./commands/verify-audit.ts')).runVerifyAudit(invocation, context);
     case 'audit':
       return (await import('./commands/list-audit.ts')).runListAudit(invocation, context);
   }

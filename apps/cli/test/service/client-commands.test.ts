@@ -171,6 +171,16 @@ describe('the command as a client of the service', () => {
     expect((await stage.ask('targets', name)).code).toBe(2);
     const audit = await run(['audit', '--limit', '5'], stage.env);
     expect(audit.stdout).toMatch(new RegExp(`target\\.remove +${name}`));
+    const verified = await stage.ask('audit', 'verify');
+    expect(verified).toMatchObject({ code: 0, result: { status: 'succeeded', intact: true } });
+    const head = String(verified.result['head']);
+    expect((await stage.ask('audit', 'verify', '--head', head)).code).toBe(0);
+    const beyond = head.replace(/^\d+/, '999999');
+    expect(await stage.ask('audit', 'verify', '--head', beyond)).toMatchObject({
+      code: 5,
+      result: { intact: false, failed: { code: 'audit_log_broken' }, firstFault: { kind: 'cut_off' } },
+    });
+    expect((await run(['audit', 'verify'], stage.env)).stdout).toContain('the audit log is intact');
     expect((await run(['workers'], stage.env)).stdout).toMatch(/alive +\d+ of 4/);
   });
 

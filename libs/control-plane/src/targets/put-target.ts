@@ -51,7 +51,7 @@ async function putOnce(
 ): Promise<PutOutcome> {
   return inTransaction(db, async (transaction) => {
     const { rows } = await transaction.query<{ labels: Labels }>(
-      `SELECT labels FROM control_plane.targets WHERE name = $1 AND removed_at IS NULL FOR UPDATE`,
+      `SELECT labels FROM control_plane.targets WHERE name = $1 AND removed_at IS NULL FOR NO KEY UPDATE`,
       [input.name],
     );
     const before = rows[0];

@@ -83,4 +83,6 @@ export type ClientInvocation =
   | { readonly command: 'keys' }
   | { readonly command: 'revoke-key'; readonly id: string }
   | { readonly command: 'workers' }
-  | { readonly command: 'audit'; readonly limit: number };
+  | { readonly command: 'audit'; readonly limit: number }
+  /** `SEQ:HASH` of an earlier verification, or null. */
+  | { readonly command: 'verify-audit'; readonly head: string | null };

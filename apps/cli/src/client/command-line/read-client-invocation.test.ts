@@ -58,6 +58,11 @@ describe('a command for a service', () => {
     ['keys create --name ci --role deployer --label env=prod', { role: 'deployer', labels: { env: 'prod' } }],
     ['keys revoke 0b5e', { command: 'revoke-key', id: '0b5e' }],
     ['audit --limit 3', { command: 'audit', limit: 3 }],
+    ['audit verify', { command: 'verify-audit', head: null }],
+    [
+      'audit verify --head 7:abababababababababababababababababababababababababababababababab',
+      { head: '7:abababababababababababababababababababababababababababababababab' },
+    ],
   ])('%s', (words, invocation) => {
     const parsed = parse(words);
     expect(parsed.faults).toEqual([]);
@@ -92,6 +97,10 @@ describe('a command for a service', () => {
     ['keys create --name x', '--role is missing'],
     ['keys --role admin', '--role goes with keys create'],
     ['workers now', '1 argument too many'],
+    ['audit verfy', 'did you mean audit verify?'],
+    ['audit --head 1:ab', '--head goes with audit verify'],
+    ['audit verify --head 1:ab', '--head must be SEQ:HASH'],
+    ['audit verify --limit 3', '--limit goes with the list'],
     ['targets --key pgm_canary', 'POSTGRES_MANAGER_KEY'],
     ['targets --token=pgm_canary', 'is not taken'],
     ['targets --folow', 'did you mean --follow?'],

@@ -6,6 +6,7 @@ import { readBoolean, readChoice, readText } from '../../values.ts';
 import type { ClientInvocation } from './client-invocation.ts';
 import { readInteger, readMoment, readPast } from './client-values.ts';
 import { expectNone, readLimit, readOperand, refuseDryRun, refuseFlags } from './operands.ts';
+import { readAudit } from './read-audit.ts';
 import { readKeys } from './read-keys.ts';
 import { readResolve } from './read-resolve.ts';
 import { readTargets } from './read-targets.ts';
@@ -55,7 +56,7 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
     case 'workers':
       return expectNone(input) && { command: 'workers' };
     case 'audit':
-      return expectNone(input) && { command: 'audit', limit: readLimit(input) };
+      return readAudit(input);
   }
 }
 

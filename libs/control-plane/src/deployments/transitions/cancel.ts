@@ -1,5 +1,6 @@
 import type { Actor } from '../../audit/actor.ts';
 import type { ControlDatabase } from '../../database/control-database.ts';
+import { againAfterDeadlock } from '../../database/deadlock.ts';
 import { ControlPlaneError } from '../../errors.ts';
 import { type Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
@@ -15,7 +16,7 @@ import { isFinal, sourcesOf } from '../states.ts';
  */
 export async function requestCancel(db: ControlDatabase, id: string, actor: Actor): Promise<Deployment | null> {
   try {
-    return await cancelOnce(db, id, actor);
+    return await againAfterDeadlock(() => cancelOnce(db, id, actor));
   } catch (error) {
     // 23505 of deployments_one_runs: another of the target was taken in hand at this moment.
     if ((error as { code?: unknown }).code !== '23505') throw error;
@@ -32,7 +33,7 @@ async function cancelOnce({ pool }: ControlDatabase, id: string, actor: Actor): 
          d.status = 'queued' AND EXISTS (SELECT FROM control_plane.deployments o
            WHERE o.target_id = d.target_id AND o.status IN ('running', 'cancelling')) AS has_to_wait
        FROM control_plane.deployments d
-       WHERE d.id = $1 AND d.status = ANY ($5) AND d.cancel_requested_at IS NULL FOR UPDATE
+       WHERE d.id = $1 AND d.status = ANY ($5) AND d.cancel_requested_at IS NULL FOR NO KEY UPDATE
      ), d AS (
        UPDATE control_plane.deployments d SET
          status = CASE WHEN NOT found.may_run THEN 'cancelled' WHEN found.has_to_wait THEN d.status ELSE 'cancelling' END,

@@ -68,7 +68,7 @@ async function findForAnswer(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM control_plane.deployments d
      WHERE d.id = $1 AND EXISTS (SELECT FROM control_plane.targets t
        WHERE t.id = d.target_id AND t.removed_at IS NULL AND t.labels @> $2)
-     FOR UPDATE OF d`,
+     FOR NO KEY UPDATE OF d`,
     [deploymentId, JSON.stringify(allowedLabels)],
   );
   return rows[0] ?? null;
