@@ -82,7 +82,7 @@ describeEachServer('the audit log', (server) => {
       (i) => put(`new-${i % 3}`),
     ];
     for (let round = 0; round < 4; round++) {
-      await Promise.all(Array.from({ length: 50 }, (_, i) => kinds[i % kinds.length]?.(i + round)));
+      await Promise.all(Array.from({ length: 50 }, async (_, i) => await kinds[i % kinds.length]?.(i + round)));
     }
     const [counted] = await db.database.query<{ n: number }>('SELECT count(*)::int AS n FROM control_plane.audit_log');
     expect(await verify()).toMatchObject({ intact: true, rows: counted?.n, firstFault: null });
