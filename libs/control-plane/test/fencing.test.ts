@@ -160,6 +160,24 @@ describeEachServer('a worker that no longer holds a deployment', (server) => {
     expect(await everything()).toEqual(before);
   });
 
+  test('one that is cancelled between two attempts tells what the first applied', async () => {
+    const id = await enter(await newTarget());
+    await claimDeployment(db.control, id, randomUUID(), 60_000);
+    const [step] = PROGRESS.steps;
+    const planned =
+      step === undefined ? [] : [{ ...step, path: 'deployment/00001-b.sql', status: 'planned' as const, position: 2 }];
+    const progress = { ...PROGRESS, steps: [...PROGRESS.steps, ...planned] };
+    await handBackDeployment(db.control, { id, epoch: 1 }, { outcome: 'handed_back', ...HAND_BACK, progress });
+    expect(await requestCancel(db.control, id, TESTER)).toMatchObject({
+      status: 'cancelled',
+      summary: { applied: ['deployment/00000-a.sql'], notStarted: ['deployment/00001-b.sql'], failures: [] },
+    });
+    expect((await findDeploymentDetail(db.control, id, {}))?.steps.map(({ status }) => status)).toEqual([
+      'applied',
+      'not_started',
+    ]);
+  });
+
   test('one whose run may go on in the target is not called cancelled while another of the target is run', async () => {
     const target = await newTarget();
     const lost = await enter(target);

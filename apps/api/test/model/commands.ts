@@ -132,26 +132,64 @@ async function look(known: Known, world: World): Promise<void> {
   see(known, reply.body.status as DeploymentStatus);
 }
 
+/** A fault tells most while something is under way: waits a little for that. */
+async function untilSomethingRuns(model: Model, world: World): Promise<void> {
+  for (let looks = 0; looks < 25; looks++) {
+    await lookAtAll(model, world);
+    if (model.deployments.some(({ status }) => status === 'running')) return;
+    if (model.deployments.every(isOver)) return;
+    await world.wait(40);
+  }
+}
+
 const target = fc.nat({ max: 1 });
 const place = fc.nat({ max: 30 });
+const outcome = fc.constantFrom('applied' as const, 'not-applied' as const);
+const always = (name: string, run: (model: Model, world: World) => Promise<void>): fc.Arbitrary<Step> =>
+  fc.constant(command(name, run));
+const often = (times: number, made: fc.Arbitrary<Step>): fc.Arbitrary<Step>[] =>
+  Array.from({ length: times }, () => made);
 
 /** Everything that users, operators and misfortune do. */
 export const COMMANDS: fc.Arbitrary<Step>[] = [
-  fc.tuple(target, fc.integer({ min: 1, max: MOST_FILES }), fc.constant(false)).map((args) => post(...args)),
-  fc.tuple(target, fc.constant(MOST_FILES), fc.boolean()).map((args) => post(...args)),
-  place.map(cancel),
-  place.map(retry),
-  fc.tuple(place, fc.constantFrom('applied' as const, 'not-applied' as const)).map((args) => resolve(...args)),
-  fc.tuple(target, fc.boolean()).map((args) => setGate(...args)),
-  fc.constant(command('stop the worker', (_, world) => world.stopWorker())),
-  fc.constant(command('start the worker', (_, world) => world.startWorker())),
-  fc.constant(command('start a process', (_, world) => world.startProcess())),
-  fc.constant(command('freeze the process', async (_, world) => world.freezeProcess())),
-  fc.constant(command('thaw the process', async (_, world) => world.thawProcess())),
-  fc.constant(command('kill the process', (_, world) => world.killProcess())),
-  fc.constant(command('empty Redis', (_, world) => world.flushRedis())),
-  target.map((at) => command(`end the runs on ${at}`, (_, world) => world.endRuns(at))),
-  fc.constant(command('cut the control database off', (_, world) => world.cutControl())),
-  fc.integer({ min: 20, max: 400 }).map((ms) => command(`wait ${ms} ms`, (_, world) => world.wait(ms))),
-  fc.constant(command('look', lookAtAll)),
+  ...often(
+    2,
+    fc.tuple(target, fc.integer({ min: 1, max: MOST_FILES }), fc.constant(false)).map((args) => post(...args)),
+  ),
+  ...often(
+    3,
+    fc.tuple(target, fc.constant(MOST_FILES), fc.constant(false)).map((args) => post(...args)),
+  ),
+  target.map((at) => post(at, MOST_FILES, true)),
+  ...often(2, place.map(cancel)),
+  ...often(2, place.map(retry)),
+  ...often(
+    4,
+    fc.tuple(place, outcome).map((args) => resolve(...args)),
+  ),
+  ...often(
+    2,
+    fc.tuple(target, fc.boolean()).map((args) => setGate(...args)),
+  ),
+  always('stop the worker', (_, world) => world.stopWorker()),
+  always('start the worker', (_, world) => world.startWorker()),
+  ...often(
+    2,
+    always('start a process', (_, world) => world.startProcess()),
+  ),
+  always('freeze the process', async (_, world) => world.freezeProcess()),
+  always('thaw the process', async (_, world) => world.thawProcess()),
+  always('kill the process', (_, world) => world.killProcess()),
+  always('empty Redis', (_, world) => world.flushRedis()),
+  ...often(
+    2,
+    target.map((at) => command(`end the runs on ${at}`, (_, world) => world.endRuns(at))),
+  ),
+  always('cut the control database off', (_, world) => world.cutControl()),
+  ...often(4, always('wait until something runs', untilSomethingRuns)),
+  ...often(
+    2,
+    fc.integer({ min: 20, max: 400 }).map((ms) => command(`wait ${ms} ms`, (_, world) => world.wait(ms))),
+  ),
+  always('look', lookAtAll),
 ];

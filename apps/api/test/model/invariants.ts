@@ -41,9 +41,8 @@ interface LedgerRow extends Record<string, unknown> {
 
 async function ledgerOf(world: World, target: number): Promise<LedgerRow[]> {
   const database = world.targets[target]?.database;
-  const [there] = (await database?.query<{ is: boolean }>(
-    `SELECT to_regclass('postgres_manager.ledger') IS NOT NULL AS is`,
-  )) ?? [];
+  const [there] =
+    (await database?.query<{ is: boolean }>(`SELECT to_regclass('postgres_manager.ledger') IS NOT NULL AS is`)) ?? [];
   if (there?.is !== true || database === undefined) return [];
   return database.query<LedgerRow>(
     `SELECT folder || '/' || file_name AS path, origin, deployment_id FROM postgres_manager.ledger ORDER BY file_name`,
@@ -58,7 +57,8 @@ async function expectTarget(model: Model, world: World, target: number): Promise
   expect(paths).toEqual(firstPaths(paths.length));
   const runs = await world.targets[target]?.database.query<{ file: string }>('SELECT file FROM runs ORDER BY n');
   expect(runs?.map(({ file }) => file)).toEqual(paths.flatMap(saidBy));
-  const [calls] = (await world.targets[target]?.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM calls`)) ?? [];
+  const [calls] =
+    (await world.targets[target]?.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM calls`)) ?? [];
   // It is run again only where a person said so.
   expect(calls?.n).toBeLessThanOrEqual(1 + (model.notApplied[target] ?? 0));
   if (ledger.some(({ path, origin }) => path === STUCK && origin === 'resolved')) {
@@ -69,7 +69,12 @@ async function expectTarget(model: Model, world: World, target: number): Promise
   await expectEvents(details, world);
 }
 
-function expectHistory(model: Model, target: number, details: readonly DeploymentDetail[], ledger: readonly LedgerRow[]): void {
+function expectHistory(
+  model: Model,
+  target: number,
+  details: readonly DeploymentDetail[],
+  ledger: readonly LedgerRow[],
+): void {
   const told = details.flatMap(({ id, dryRun, summary }) =>
     dryRun ? [] : (summary?.applied ?? []).map((path) => `${path} by ${id}`),
   );
@@ -77,7 +82,11 @@ function expectHistory(model: Model, target: number, details: readonly Deploymen
   const done = ledger.filter(({ origin }) => origin === 'run').map(({ path, deployment_id: id }) => `${path} by ${id}`);
   const open = done.filter((entry) => [...unknown].some((id) => entry.endsWith(id)));
   // What nobody could ask about may be in the ledger and not in the history; nothing else may differ.
-  expect([...new Set([...told, ...open])].sort()).toEqual(done.sort());
+  expect([...new Set([...told, ...open])].sort(), JSON.stringify(details)).toEqual(done.sort());
+  for (const { id, steps, dryRun } of details) {
+    if (dryRun) continue;
+    for (const { path, status } of steps) expect(['planned', 'running'], `${path} of ${id}`).not.toContain(status);
+  }
   const names = new Set(ledger.map(({ path }) => path));
   for (const { id, status, dryRun, bundle, failure } of details) {
     const known = model.deployments.find((candidate) => candidate.id === id);
@@ -85,7 +94,9 @@ function expectHistory(model: Model, target: number, details: readonly Deploymen
       for (const path of firstPaths(known?.files ?? 0)) expect(names, `${id} of ${bundle} succeeded`).toContain(path);
     }
     if (status === 'failed') {
-      expect(['sql_error', 'missing_file', 'resolution_stale', 'connection_lost'], JSON.stringify(failure)).toContain(failure?.code);
+      expect(['sql_error', 'missing_file', 'resolution_stale', 'connection_lost'], JSON.stringify(failure)).toContain(
+        failure?.code,
+      );
       if (failure?.code === 'sql_error') expect(model.wasShut[target]).toBe(true);
     }
     if (status === 'needs_attention') expect(failure?.hint).toMatch(new RegExp(`(resolve|retry) ${id}|dry run`));

@@ -24,6 +24,13 @@ export async function requestCancel(db: ControlDatabase, id: string, actor: Acto
   }
 }
 
+/** The summary of a deployment `d` that ends between two attempts, from its steps. */
+const SUMMARY_OF_STEPS = `(SELECT jsonb_build_object('result', 'failed', 'skipped', 0, 'baselined', 0, 'adopted', 0,
+    'applied', coalesce(jsonb_agg(s.path ORDER BY s.position) FILTER (WHERE s.status = 'applied'), '[]'),
+    'notStarted', coalesce(jsonb_agg(s.path ORDER BY s.position) FILTER (WHERE s.status <> 'applied'), '[]'),
+    'failures', '[]'::jsonb)
+  FROM control_plane.steps s WHERE s.deployment_id = d.id)`;
+
 async function cancelOnce({ pool }: ControlDatabase, id: string, actor: Actor): Promise<Deployment | null> {
   const { rows } = await pool.query<DeploymentRow>(
     `WITH found AS (
@@ -37,10 +44,15 @@ async function cancelOnce({ pool }: ControlDatabase, id: string, actor: Actor): 
      ), d AS (
        UPDATE control_plane.deployments d SET
          status = CASE WHEN NOT found.may_run THEN 'cancelled' WHEN found.has_to_wait THEN d.status ELSE 'cancelling' END,
+         -- An earlier attempt that was handed back may have applied files: what it did stays told.
+         summary = CASE WHEN found.may_run OR d.attempt = 0 THEN d.summary ELSE ${SUMMARY_OF_STEPS} END,
          finished_at = CASE WHEN found.may_run THEN NULL ELSE clock_timestamp() END,
          cancel_requested_at = clock_timestamp(), cancel_requested_by = $2, waiting = NULL,
          last_event = d.last_event + 1
        FROM found WHERE d.id = found.id RETURNING d.*
+     ), step AS (
+       UPDATE control_plane.steps s SET status = 'not_started' FROM d
+       WHERE s.deployment_id = d.id AND d.status = 'cancelled' AND s.status IN ('planned', 'running')
      ), event AS (
        INSERT INTO control_plane.events (deployment_id, number, type, data)
        SELECT d.id, d.last_event, CASE d.status WHEN 'cancelled' THEN 'finished' ELSE 'cancel_requested' END,
