@@ -72,6 +72,19 @@ export const problem = z.object({
   hint: z.string(),
   sourceLine: z.string().nullable(),
 });
+export const evidence = z.object({
+  path: z.string(),
+  sha256: z.string().describe('Of the file’s bytes as they were run.'),
+  startedAt: time,
+  statementsDone: z.int(),
+  statementCount: z.int().nullable(),
+  statementRunning: z.int().nullable().describe('From 1; null between two statements.'),
+  unknown: z.string().nullable().describe('What the catalog of the target can’t tell.'),
+});
+export const resolution = z.object({
+  file: z.string(),
+  outcome: z.enum(['applied', 'not-applied'], { error: 'Is to be applied or not-applied.' }),
+});
 export const failure = z.object({
   file: z.string().nullable(),
   line: z.int().nullable(),
@@ -81,6 +94,8 @@ export const failure = z.object({
   code: z.string(),
   message: z.string(),
   hint: z.string(),
+  evidence: evidence.optional().describe('Of an `unfinished_step`: what is known of the file.'),
+  outcomeUnknown: z.literal(true).optional().describe('The target could not be asked what became of the file.'),
 });
 export const waitingFor = z.union([
   z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),
@@ -111,6 +126,7 @@ export const deployment = z.object({
   summary: summary.nullable(),
   failure: failure.nullable(),
   retryOf: z.string().nullable(),
+  resolution: resolution.nullable().describe('The answer about a file of `retryOf`, entered before anything is run.'),
   rollout: z.string().nullable(),
   createdAt: time,
   createdBy: z.string(),
@@ -210,6 +226,8 @@ export const worker = z.object({
 });
 export const auditRecord = z.object({
   id: z.string(),
+  seq: z.string().describe('Its place in the chain.'),
+  hash: z.string().describe('SHA-256 over the hash before it and its own content, hexadecimal.'),
   at: time,
   actor: z.string(),
   keyId: z.string().nullable(),
@@ -218,6 +236,19 @@ export const auditRecord = z.object({
   subjectType: z.string(),
   subject: z.string(),
   detail: z.record(z.string(), z.unknown()),
+});
+/** `SEQ:HASH`, as an earlier verification gave it. */
+export const chainHead = z
+  .string()
+  .regex(/^[1-9]\d{0,17}:[0-9a-fA-F]{64}$/, 'A head is written SEQ:HASH, with the hash in 64 hexadecimal digits.')
+  .transform((given) => ({ seq: given.slice(0, given.indexOf(':')), hash: given.slice(given.indexOf(':') + 1) }));
+export const auditVerdict = z.object({
+  intact: z.boolean(),
+  rows: z.int().describe('How many are in order, from the first.'),
+  head: z.object({ seq: z.string(), hash: z.string() }).nullable().describe('The last row that is in order.'),
+  firstFault: z
+    .object({ kind: z.enum(['missing', 'altered', 'cut_off', 'rewritten']), seq: z.string(), message: z.string() })
+    .nullable(),
 });
 export const problemDocument = z.object({
   type: z.string(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { anyServer } from '../../../test-support/servers.ts';
 import type { AnyRoute } from '../src/http/route.ts';
 import { ROUTES } from '../src/routes/index.ts';
-import { openStage, readStream, type Stage } from './support/service-stage.ts';
+import { openStage, readStream, type Stage, until } from './support/service-stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -45,6 +45,7 @@ test('every documented call answers as its document says', async () => {
   await check('cancelDeployment', `/v1/deployments/${String(id)}/cancel`);
   const { id: retried } = await check('retryDeployment', `/v1/deployments/${String(id)}/retry`);
   await check('cancelDeployment', `/v1/deployments/${String(retried)}/cancel`);
+  await checkResolve(check);
   for (const event of await readStream(stage, `/v1/deployments/${String(id)}/events`)) {
     expect(ROUTES.find((r) => r.operationId === 'watchDeployment')?.responses[200]?.schema?.parse(event.data)).toEqual(
       event.data,
@@ -59,9 +60,37 @@ test('every documented call answers as its document says', async () => {
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
   await check('listWorkers', '/v1/workers');
   await check('listAudit', '/v1/audit');
+  const { head } = await check('verifyAudit', '/v1/audit/verify');
+  const { seq, hash } = head as { seq: string; hash: string };
+  expect(await check('verifyAudit', `/v1/audit/verify?head=${seq}:${hash}`)).toMatchObject({ intact: true });
   await check('removeTarget', '/v1/targets/local');
   expect([...called].sort()).toEqual(ROUTES.map((declared) => declared.operationId).sort());
 });
+
+type Check = (operationId: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
+
+/** A deployment in `needs_attention` shows everything that a failure may have. */
+async function checkResolve(check: Check): Promise<void> {
+  const files = [
+    { path: 'deployment/00000-a.sql', content: "-- transactional: false\nDO $$ BEGIN RAISE 'x'; END $$;" },
+  ];
+  const { digest } = await check('storeBundle', '/v1/bundles', { files });
+  await stage.target('stuck');
+  const worker = await stage.worker();
+  const made = await check('createDeployment', '/v1/deployments', {
+    target: 'stuck',
+    mode: 'deployment',
+    bundle: digest,
+  });
+  const path = `/v1/deployments/${String(made['id'])}`;
+  await until(
+    () => stage.call('GET', path),
+    ({ body }) => body.status === 'needs_attention',
+  );
+  await worker.close({ graceMs: 0 });
+  expect(await check('getDeployment', path)).toMatchObject({ failure: { evidence: { statementsDone: 0 } } });
+  await check('resolveDeployment', `${path}/resolve`, { file: 'deployment/00000-a.sql', outcome: 'not-applied' });
+}
 
 test('the document is complete, and the page shows every call', async () => {
   const { body } = await stage.call('GET', '/openapi.json', { key: null });

@@ -75,18 +75,18 @@ describe('many deployments of one moment', () => {
 
   test('are held up by no round that hangs', async () => {
     const desk = new EntryDesk(db.control);
-    const locker = await db.control.pool.connect();
-    try {
-      await locker.query(`BEGIN; SELECT FROM control_plane.targets WHERE name = 'a' FOR UPDATE`);
-      const query = vi.spyOn(db.control.pool, 'query');
-      const held = desk.enter(wanted('a'), TESTER);
-      await vi.waitUntil(() => query.mock.calls.length === 1);
-      query.mockRestore();
-      expect(await desk.enter(wanted('c'), TESTER)).toMatchObject({ target: 'c' });
-      await locker.query('COMMIT');
-      expect(await held).toMatchObject({ target: 'a' });
-    } finally {
-      locker.release();
-    }
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const { pool } = db.control;
+    const send = pool.query.bind(pool) as (query: unknown) => Promise<never>;
+    const query = vi.spyOn(pool, 'query').mockImplementationOnce((first: unknown) => gate.then(() => send(first)));
+    const held = desk.enter(wanted('a'), TESTER);
+    await vi.waitUntil(() => query.mock.calls.length === 1);
+    expect(await desk.enter(wanted('c'), TESTER)).toMatchObject({ target: 'c' });
+    letGo();
+    expect(await held).toMatchObject({ target: 'a' });
+    query.mockRestore();
   });
 });

@@ -6,10 +6,14 @@ import { openStage, type Stage } from './support/service-stage.ts';
 
 let stage: Stage;
 let digest: string;
+let finished: string;
 beforeAll(async () => {
   stage = await openStage(anyServer(), { logLevel: 'silent' });
   await stage.target('one', { env: 'test' });
   digest = await stage.bundle({ 'deployment/00000-a.sql': 'SELECT 1;' });
+  const deployment = { target: 'one', mode: 'deployment', bundle: digest };
+  finished = (await stage.call('POST', '/v1/deployments', { body: deployment })).body.id;
+  await stage.call('POST', `/v1/deployments/${finished}/cancel`);
 });
 afterAll(() => stage.close());
 
@@ -92,6 +96,11 @@ test('no body makes the API fail', async () => {
     ),
     fc.tuple(
       fc.constant('POST'),
+      fc.constant(`/v1/deployments/${finished}/resolve`),
+      mutated({ file: 'deployment/00000-a.sql', outcome: 'applied' }),
+    ),
+    fc.tuple(
+      fc.constant('POST'),
       fc.constant('/v1/keys'),
       mutated({ name: 'k', role: 'viewer', labels: {}, expiresAt: null }),
     ),
@@ -114,6 +123,7 @@ test('no path or query makes the API fail', async () => {
     '/v1/deployments',
     '/v1/bundles',
     '/v1/audit',
+    '/v1/audit/verify',
     '/v1/keys',
     '/v1/workers',
   );
@@ -129,6 +139,7 @@ test('no path or query makes the API fail', async () => {
     'rollout',
     'bundle',
     'subject',
+    'head',
   );
   const paths = fc
     .tuple(place, fc.option(piece), fc.array(fc.tuple(field, piece), { maxLength: 3 }))

@@ -51,7 +51,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   }
   const given = new Set([...draft.values.keys(), ...draft.lists.keys(), ...draft.spokenOf]);
   const command = takeCommand(draft);
-  const form = formOf(command, given);
+  const form = formOf(command, given, draft.words.length);
   refuseForeignFlags(draft, command, form);
   const { values, lists, faults, spokenOf } = draft;
   return { command, form, values, lists, operands: draft.words.map((word) => word.text), faults, spokenOf };

@@ -15,10 +15,10 @@ export const COMMANDS = [
 
 export type CommandName = (typeof COMMANDS)[number];
 
-/** What flags belong to: a command word, where `deploy` on a DSN and through a server are two different things. */
-export type Form = CommandName | 'deploy --server';
+/** What flags belong to: a command word, where `deploy` and `resolve` on a DSN and through a server are two things each. */
+export type Form = CommandName | 'deploy --server' | 'resolve --server';
 
-export type ClientForm = (typeof CLIENT_COMMANDS)[number] | 'deploy --server';
+export type ClientForm = (typeof CLIENT_COMMANDS)[number] | 'deploy --server' | 'resolve --server';
 
 interface FlagRule {
   /** A switch stands alone, or takes `=true` and `=false`; a list may be given several times. */
@@ -26,8 +26,8 @@ interface FlagRule {
   readonly forms: readonly Form[];
 }
 
-const CLIENT: readonly Form[] = ['deploy --server', ...CLIENT_COMMANDS];
-const EVERY: readonly Form[] = [...COMMANDS, 'deploy --server'];
+const CLIENT: readonly Form[] = ['deploy --server', 'resolve --server', ...CLIENT_COMMANDS];
+const EVERY: readonly Form[] = [...COMMANDS, 'deploy --server', 'resolve --server'];
 const WITH_FOLDERS: readonly Form[] = ['deploy', 'validate', 'status', 'baseline', 'resolve', 'new'];
 const WITH_TARGET: readonly Form[] = ['deploy', 'status', 'baseline', 'resolve'];
 const WITH_LOCK: readonly Form[] = ['deploy', 'baseline', 'resolve'];
@@ -58,14 +58,14 @@ const TABLE = {
   'no-baseline': isSwitch(['deploy']),
   force: isSwitch(['deploy']),
   'up-to': takesValue(['baseline']),
-  applied: isSwitch(['resolve']),
-  'not-applied': isSwitch(['resolve']),
+  applied: isSwitch(['resolve', 'resolve --server']),
+  'not-applied': isSwitch(['resolve', 'resolve --server']),
   manual: isSwitch(['new']),
   server: takesValue(CLIENT),
   target: takesValue(['deploy --server', 'deployments']),
   mode: takesValue(['deploy --server', 'deployments']),
   bundle: takesValue(['deploy --server', 'targets']),
-  wait: isSwitch(['deploy --server', 'cancel', 'retry']),
+  wait: isSwitch(['deploy --server', 'cancel', 'retry', 'resolve --server']),
   priority: takesValue(['deploy --server']),
   'not-before': takesValue(['deploy --server']),
   'idempotency-key': takesValue(['deploy --server']),
@@ -77,6 +77,7 @@ const TABLE = {
   since: takesValue(['deployments']),
   until: takesValue(['deployments']),
   limit: takesValue(['targets', 'deployments', 'audit']),
+  head: takesValue(['audit']),
   name: takesValue(['keys']),
   role: takesValue(['keys']),
   expires: takesValue(['keys']),
@@ -124,8 +125,15 @@ const DEPLOY_THROUGH_SERVER: readonly FlagName[] = [
   'idempotency-key',
 ];
 
-/** What a command word with these flags is. */
-export function formOf(command: CommandName, given: ReadonlySet<FlagName>): Form {
+/**
+ * What a command word with these flags is.
+ * @param operands how many words stand alone: a step is settled on a DSN by its file, through a server also by an id
+ */
+export function formOf(command: CommandName, given: ReadonlySet<FlagName>, operands: number): Form {
+  if (command === 'resolve') {
+    const isServed = given.has('server') || given.has('wait') || (operands > 1 && !given.has('postgres-dsn'));
+    return isServed ? 'resolve --server' : 'resolve';
+  }
   return command === 'deploy' && DEPLOY_THROUGH_SERVER.some((flag) => given.has(flag)) ? 'deploy --server' : command;
 }
 

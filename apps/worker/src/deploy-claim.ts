@@ -1,13 +1,19 @@
-import { ControlPlaneError, type DeploymentFailure, resolveConnection } from '@postgres-manager/control-plane';
+import {
+  ControlPlaneError,
+  type Deployment,
+  type DeploymentFailure,
+  resolveConnection,
+} from '@postgres-manager/control-plane';
 import {
   type ConnectionSettings,
   deploy,
+  type DeployOptions,
   type EvictedEvent,
   type Report,
   type RunEvent,
   type TargetOptions,
 } from '@postgres-manager/sql-deploy';
-import { bundleMissing, internalFailure, secretFailure } from './failures.ts';
+import { addressed, bundleMissing, internalFailure, secretFailure } from './failures.ts';
 import type { Run } from './prepare-run.ts';
 import type { Service } from './service.ts';
 
@@ -32,6 +38,7 @@ export async function deployClaim(service: Service, run: Run): Promise<DeployRes
       dryRun: deployment.dryRun,
       onError: deployment.onError,
       deploymentId: deployment.id,
+      ...resolutionOf(run),
       reportLedger: true,
       scripts: service.scripts,
       signal: lease.signal,
@@ -41,12 +48,28 @@ export async function deployClaim(service: Service, run: Run): Promise<DeployRes
       },
     });
     trace.end(report.status, report.failed);
-    return { kind: 'report', report };
+    return { kind: 'report', report: addressedReport(report, deployment) };
   } catch (error) {
     trace.end('internal_error', null);
     service.log.error({ deployment: deployment.id, err: error }, 'A run failed in a way that it should not.');
     return { kind: 'failed', status: 'needs_attention', failure: internalFailure(deployment.id) };
   }
+}
+
+/** A person's answer that goes first, in the library's words. */
+function resolutionOf({ claim: { resolution } }: Run): Pick<DeployOptions, 'resolution'> {
+  if (resolution === null) return {};
+  const outcome = resolution.outcome === 'applied' ? 'applied' : 'not_applied';
+  return { resolution: { evidence: resolution.evidence, outcome } };
+}
+
+function addressedReport(report: Report, deployment: Deployment): Report {
+  if (report.status !== 'needs_attention') return report;
+  return {
+    ...report,
+    failed: report.failed === null ? null : addressed(report.failed, deployment),
+    failures: report.failures.map((failure) => addressed(failure, deployment)),
+  };
 }
 
 /** How a run, or the question what became of one, reaches and treats the target. */

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import {
+  type Bell,
   headsOfLinesOf,
   listenForChanges,
   queueDue,
@@ -39,7 +40,10 @@ export function startDuties(
   };
   const renew = repeat(timing.renewMs, () => leases.renew());
   const overdue = repeat(Math.min(500, timing.leaseMs / 20), () => leases.stopOverdue());
-  const rounds = repeat(timing.reconcileMs, () => reconcileOnce(service, faults));
+  let from = '0';
+  const rounds = repeat(timing.reconcileMs, async () => {
+    from = await reconcileOnce(service, faults, from);
+  });
   const due = repeat(
     timing.dueMs,
     quietly(faults.database, () => ringDue(service, faults.redis)),
@@ -73,12 +77,14 @@ export function startDuties(
   };
 }
 
+/** @returns where the next round goes on */
 async function reconcileOnce(
   { control, bell, log }: Service,
   faults: { readonly database: Complaints; readonly redis: Complaints },
-): Promise<void> {
+  from: string,
+): Promise<string> {
   try {
-    const { abandoned } = await reconcile(control, {
+    const ringQuietly: Bell = {
       ...bell,
       ring: async (heads) => {
         await bell.ring(heads).then(
@@ -86,12 +92,15 @@ async function reconcileOnce(
           (error: unknown) => faults.redis.fault(String(error)),
         );
       },
-    });
+    };
+    const { abandoned, next } = await reconcile(control, ringQuietly, from);
     if (faults.redis.isStanding && (await bell.isAlive())) faults.redis.well();
     for (const { id } of abandoned) log.warn({ deployment: id }, 'Deployment taken from a worker that was lost.');
     faults.database.well();
+    return next;
   } catch (error) {
     faults.database.fault(error instanceof Error ? error.message : String(error));
+    return from;
   }
 }
 

@@ -1,12 +1,16 @@
 import {
   ControlPlaneError,
+  type DeploymentFailure,
   type Ending,
   finishDeployment,
+  type HandBack,
   handBackDeployment,
+  isDatabaseUnavailable,
+  NO_PROGRESS,
   type Summary,
   type TargetSeen,
 } from '@postgres-manager/control-plane';
-import { internalFailure } from './failures.ts';
+import { addressed, internalFailure } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 import { persist } from './persist.ts';
 import type { Run } from './prepare-run.ts';
@@ -47,13 +51,11 @@ function tellSteps({ progress, claim }: Run, { verdict, report }: Outcome): void
     progress.add('invalid', { total: report.problems.length, problems }, new Date());
   }
   const end = verdict.kind === 'hand_back' ? 'goes_on' : claim.deployment.dryRun ? 'dry_run' : 'final';
-  if (report !== null) progress.steps.settle(report, end, new Date());
-  // Without a report nothing ran in this attempt: what was under way in an earlier one may be committed.
-  else
-    progress.steps.leave(
-      end,
-      verdict.kind === 'finish' && verdict.status === 'needs_attention' ? 'needs_attention' : undefined,
-    );
+  // Where the ledger was not read in this attempt, what was under way in an earlier one may be committed.
+  const isOpen = verdict.kind === 'finish' && verdict.status === 'needs_attention' && progress.appliedEarlier === null;
+  const running = isOpen ? 'needs_attention' : undefined;
+  if (report !== null) progress.steps.settle(report, end, new Date(), running);
+  else progress.steps.leave(end, running);
 }
 
 async function finish(service: Service, run: Run, outcome: Outcome, verdict: Finish): Promise<Said> {
@@ -61,7 +63,7 @@ async function finish(service: Service, run: Run, outcome: Outcome, verdict: Fin
   const ending: Ending = {
     status: verdict.status,
     summary: outcome.summary ?? summaryOfRun(run, outcome),
-    failure: verdict.failure,
+    failure: failureOf(run, verdict),
     lockWaitMs: progress.lockWaitMs,
     progress: progress.take(),
     seen: seenOf(run, outcome),
@@ -75,34 +77,29 @@ async function finish(service: Service, run: Run, outcome: Outcome, verdict: Fin
     await write(ending);
     return ending.status;
   } catch (error) {
-    if (error instanceof ControlPlaneError) throw error;
+    if (error instanceof ControlPlaneError || isDatabaseUnavailable(error)) throw error;
     // Something in it can't be stored: it must not come round again and again for that.
     service.log.error({ deployment: lease.held.id, err: error }, 'The end of a run could not be written in full.');
-    const nothing = { steps: [], events: [], backendPid: null, serverVersion: null };
     const failure = internalFailure(lease.held.id);
-    await write({ ...ending, status: 'needs_attention', summary: null, failure, progress: nothing, seen: null });
+    await write({ ...ending, status: 'needs_attention', summary: null, failure, progress: NO_PROGRESS, seen: null });
     return 'needs_attention';
   }
 }
 
 async function handBack(service: Service, run: Run, outcome: Outcome, verdict: GiveBack): Promise<Said> {
-  const { lease, progress } = run;
+  const { progress } = run;
   tellHandBack(service, run, verdict);
   const batch = progress.take();
-  const isQueued = await persist(
-    () =>
-      handBackDeployment(service.control, lease.held, {
-        outcome: verdict.outcome,
-        delayMs: verdict.delayMs,
-        waiting: verdict.waiting,
-        failure: verdict.failure,
-        lockWaitMs: progress.lockWaitMs + (verdict.outcome === 'waiting' ? verdict.delayMs : 0),
-        progress: batch,
-      }),
-    () => !service.gone.aborted,
-  );
+  const isQueued = await writeHandBack(service, run, {
+    outcome: verdict.outcome,
+    delayMs: verdict.delayMs,
+    waiting: verdict.waiting,
+    failure: verdict.failure,
+    lockWaitMs: progress.lockWaitMs + (verdict.outcome === 'waiting' ? verdict.delayMs : 0),
+    progress: batch,
+  });
   if (isQueued) return verdict.outcome;
-  // Cancelled at this very moment; or lost, which the write then tells.
+  // Cancelled at this very moment.
   progress.putBack(batch);
   const mayRun = run.isUnsettled && progress.appliedEarlier === null;
   if (mayRun || verdict.failure?.code === 'connection_lost') {
@@ -113,6 +110,28 @@ async function handBack(service: Service, run: Run, outcome: Outcome, verdict: G
   }
   progress.steps.leave('final');
   return await finish(service, run, outcome, { kind: 'finish', status: 'cancelled', failure: verdict.failure });
+}
+
+/** @returns false when it was cancelled meanwhile */
+async function writeHandBack(service: Service, { lease }: Run, handBack: HandBack): Promise<boolean> {
+  const write = (what: HandBack): Promise<boolean> =>
+    persist(
+      () => handBackDeployment(service.control, lease.held, what),
+      () => !service.gone.aborted,
+    );
+  try {
+    return await write(handBack);
+  } catch (error) {
+    if (error instanceof ControlPlaneError || isDatabaseUnavailable(error)) throw error;
+    // As for an end: else its lease would run out, and the next attempt come to the same.
+    service.log.error({ deployment: lease.held.id, err: error }, 'A hand-back could not be written in full.');
+    return await write({ ...handBack, waiting: null, failure: null, progress: NO_PROGRESS });
+  }
+}
+
+/** What only a person can settle names what settles it. */
+function failureOf({ claim }: Run, { status, failure }: Finish): DeploymentFailure | null {
+  return status === 'needs_attention' && failure !== null ? addressed(failure, claim.deployment) : failure;
 }
 
 function tellHandBack({ config }: Service, { progress, claim, lease }: Run, verdict: GiveBack): void {

@@ -27,6 +27,8 @@ export interface WorkerEvents {
     readonly appliedEarlier: number;
     readonly dryRun: boolean;
   };
+  /** A person's answer about an interrupted file was entered in the target's ledger. */
+  readonly resolved: { readonly path: string; readonly outcome: 'applied' | 'not_applied' };
   /** Rows of an older script's table were taken over into the ledger. */
   readonly adopted: { readonly count: number };
   readonly step_started: { readonly path: string; readonly index: number; readonly total: number };

@@ -1,5 +1,5 @@
-import type { ControlPlaneError, DeploymentFailure } from '@postgres-manager/control-plane';
-import type { Problem } from '@postgres-manager/sql-deploy';
+import type { ControlPlaneError, Deployment, DeploymentFailure } from '@postgres-manager/control-plane';
+import type { Problem, UnfinishedFile } from '@postgres-manager/sql-deploy';
 
 /** A failure without a place in a file. */
 export function plainFailure(
@@ -9,6 +9,31 @@ export function plainFailure(
   file: string | null = null,
 ): DeploymentFailure {
   return { file, line: null, column: null, sourceLine: null, sqlstate: null, code, message, hint };
+}
+
+/** A failure that a person settles through the service: its hint names the command and the call that do it. */
+export function addressed<Told extends DeploymentFailure>(
+  failure: Told,
+  { id, dryRun }: Pick<Deployment, 'id' | 'dryRun'>,
+): Told {
+  const path = failure.evidence?.path;
+  if (path === undefined) return { ...failure, hint: withRetry(failure.hint, id) };
+  if (dryRun) {
+    return { ...failure, hint: `This was a dry run: deploy it, and that deployment takes the answer about ${path}.` };
+  }
+  return { ...failure, hint: settleHint(id, path) };
+}
+
+/** Nobody has an answer to give: the next run asks the target. */
+function withRetry(hint: string, id: string): string {
+  if (hint.includes(`retry ${id}`)) return hint;
+  return `${hint} What became of the run is not known here: \`postgres-manager retry ${id}\` (POST /v1/deployments/${id}/retry) asks the target and carries on with what is not applied.`.trim();
+}
+
+function settleHint(id: string, path: string): string {
+  const command = `postgres-manager resolve ${id} ${path}`;
+  const call = `POST /v1/deployments/${id}/resolve with {"file": ${JSON.stringify(path)}, "outcome": …}`;
+  return `Look at the target. If all of the file’s work is there: ${command} --applied. If not, undo by hand what is there of it, then: ${command} --not-applied, and it runs again from its start. Over HTTP: ${call}, "applied" or "not-applied". Either makes a new deployment that carries on from there.`;
 }
 
 /** The target's DSN cannot be had. */
@@ -45,7 +70,7 @@ export function internalFailure(deploymentId: string): DeploymentFailure {
   return plainFailure(
     'internal_error',
     'This program failed in a way that it should not. What is applied is in the target’s ledger.',
-    `Look into the worker’s log for ${deploymentId} and report the fault; then compare the target with the bundle, and deploy again: what is applied is not run twice.`,
+    `Look into the worker’s log for ${deploymentId} and report the fault; then compare the target with the bundle, and carry on with \`postgres-manager retry ${deploymentId}\` (POST /v1/deployments/${deploymentId}/retry): what is applied is not run twice.`,
   );
 }
 
@@ -54,8 +79,24 @@ export function outcomeUnknown(deploymentId: string, reason: DeploymentFailure |
   return plainFailure(
     'outcome_unknown',
     `The worker of this deployment was lost while it was being cancelled, and the target could not be asked what became of it: ${reason?.message ?? 'it gave no reason.'} The steps tell what is known to be applied; a file that was running then may be committed.`,
-    `Once the target answers, look for ${deploymentId} in postgres_manager.ledger there (column deployment_id), or deploy again: what is applied is not run twice.`,
+    `Once the target answers, look for ${deploymentId} in postgres_manager.ledger there (column deployment_id), or carry on with \`postgres-manager retry ${deploymentId}\` (POST /v1/deployments/${deploymentId}/retry): what is applied is not run twice.`,
   );
+}
+
+/** A cancelled deployment was interrupted within a file that no transaction holds. */
+export function unfinishedFailure(begun: UnfinishedFile): DeploymentFailure {
+  const { path, sha256, startedAt, statementsDone, statementRunning } = begun;
+  const running = statementRunning === null ? '' : `, and statement ${statementRunning} was under way`;
+  const unknown = 'The deployment was cancelled, so the catalog was not asked what became of it';
+  return {
+    ...plainFailure(
+      'unfinished_step',
+      `${path} was begun at ${startedAt} and interrupted: ${statementsDone} of its statements are done${running}; it cannot run in a transaction, so these stay. ${unknown}.`,
+      '',
+      path,
+    ),
+    evidence: { path, sha256, startedAt, statementsDone, statementCount: null, statementRunning, unknown },
+  };
 }
 
 /** Whatever ends its workers would end the next one too. */
@@ -63,6 +104,6 @@ export function workersLost(deploymentId: string, count: number): DeploymentFail
   return plainFailure(
     'outcome_unknown',
     `${count} workers were lost, one after the other, while they ran this deployment: it may be what ends them. What is applied is in the target’s ledger; a statement of the last run may still be going on there.`,
-    `Look into the workers’ logs and at their memory for what ended them while ${deploymentId} ran; then deploy again: what is applied is not run twice.`,
+    `Look into the workers’ logs and at their memory for what ended them while ${deploymentId} ran; then carry on with \`postgres-manager retry ${deploymentId}\` (POST /v1/deployments/${deploymentId}/retry): what is applied is not run twice.`,
   );
 }

@@ -1,7 +1,13 @@
-import { type Claim, claimDeployment } from '@postgres-manager/control-plane';
+import {
+  type Claim,
+  claimDeployment,
+  finishDeployment,
+  isDatabaseUnavailable,
+  NO_PROGRESS,
+} from '@postgres-manager/control-plane';
 import { deployClaim } from './deploy-claim.ts';
 import { endDeployment, type Said } from './end-deployment.ts';
-import { workersLost } from './failures.ts';
+import { internalFailure, workersLost } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 import { persist } from './persist.ts';
 import { prepareRun, type Run } from './prepare-run.ts';
@@ -26,7 +32,11 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
     const run = await persist(
       () => prepareRun(service, claim, lease),
       () => lease.reason === null,
-    );
+    ).catch((error: unknown) => giveUp(service, claim, error));
+    if (run === null) {
+      said = 'needs_attention';
+      return;
+    }
     const outcome = await carryOut(service, run);
     said = await endDeployment(service, run, outcome);
     logEnd(service, claim, outcome, said, performance.now() - claimedAt);
@@ -35,6 +45,26 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
     service.metrics.end(claim, said, performance.now() - claimedAt);
     service.ringer.left(deploymentId);
   }
+}
+
+/** A defect would meet the next worker too, for ever: what was accepted has to end. */
+async function giveUp({ control, log }: Service, { deployment, epoch }: Claim, error: unknown): Promise<null> {
+  const { id } = deployment;
+  if (isDatabaseUnavailable(error)) throw error;
+  log.error({ deployment: id, err: error }, 'A run could not be prepared.');
+  await finishDeployment(
+    control,
+    { id, epoch },
+    {
+      status: 'needs_attention',
+      summary: null,
+      failure: internalFailure(id),
+      lockWaitMs: 0,
+      progress: NO_PROGRESS,
+      seen: null,
+    },
+  );
+  return null;
 }
 
 async function carryOut(service: Service, run: Run): Promise<Outcome> {

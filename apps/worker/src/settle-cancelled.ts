@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DeploymentFailure } from '@postgres-manager/control-plane';
 import { readRun, type RunOutcome } from '@postgres-manager/sql-deploy';
 import { noteEvent, resolve, targetOptions } from './deploy-claim.ts';
-import { outcomeUnknown, plainFailure } from './failures.ts';
+import { addressed, outcomeUnknown, unfinishedFailure } from './failures.ts';
 import type { Outcome } from './outcome.ts';
 import type { Run } from './prepare-run.ts';
 import type { Service } from './service.ts';
@@ -74,12 +74,7 @@ function settled({ claim, progress }: Run, { applied, unfinished }: RunOutcome):
     notStarted: [],
   };
   if (begun !== undefined) {
-    const failure = plainFailure(
-      'unfinished_step',
-      `${begun.path} was interrupted after ${begun.statementsDone} of its statements; it cannot run in a transaction, so these stay.`,
-      'Look at the target, then say with `postgres-manager resolve` whether the file counts as applied or is to run again.',
-      begun.path,
-    );
+    const failure = addressed(unfinishedFailure(begun), claim.deployment);
     progress.steps.fail(begun.path, failure, new Date(), 'needs_attention');
     return {
       verdict: { kind: 'finish', status: 'needs_attention', failure },

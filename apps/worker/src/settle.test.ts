@@ -89,6 +89,21 @@ test.each<[string, Ended, object]>([
     ended(report('failed', failure('cancelled')), { abort: 'worker_stopping' }),
     { kind: 'hand_back', outcome: 'handed_back', delayMs: 0 },
   ],
+  [
+    'stopped, the connection lost as well',
+    ended(report('failed', failure('connection_lost')), { abort: 'control_database_away' }),
+    { kind: 'hand_back', outcome: 'handed_back', failure: { code: 'connection_lost' } },
+  ],
+  [
+    'the connection lost for the last time, the ledger asked since',
+    ended(report('failed', failure('connection_lost')), { tries: 2 }),
+    { kind: 'finish', status: 'failed' },
+  ],
+  [
+    'the connection lost for the last time, and nobody there to ask',
+    ended(report('failed', { ...failure('connection_lost'), outcomeUnknown: true }), { tries: 2 }),
+    { kind: 'finish', status: 'needs_attention' },
+  ],
   ['another worker’s', ended(report('failed', failure('cancelled')), { abort: 'lease_lost' }), { kind: 'lost' }],
 ])('%s', (_, of, verdict) => {
   expect(settle(of)).toMatchObject(verdict);

@@ -52,7 +52,8 @@ export function settle(ended: Ended): Verdict {
   if (abort !== null && wasInterrupted(report)) return interrupted(ended, abort);
   if (report.status === 'busy') return waitForLock(ended);
   if (report.failures.every(mayPass) && ended.tries + 1 < ended.maxTries) return retry(ended);
-  return finish(ended.isUnsettled ? 'needs_attention' : 'failed', failure);
+  const isUnknown = ended.isUnsettled || failure?.outcomeUnknown === true;
+  return finish(isUnknown ? 'needs_attention' : 'failed', failure);
 }
 
 /** It ended for being told to, or of what would have been tried again; a file that failed on its own has failed. */
@@ -63,7 +64,9 @@ function wasInterrupted({ status, failures }: Report): boolean {
 function interrupted(ended: Ended, abort: Exclude<AbortReason, 'lease_lost'>): Verdict {
   const failure = ended.report.failed;
   if (abort !== 'cancelled') {
-    return { kind: 'hand_back', outcome: 'handed_back', delayMs: 0, waiting: null, failure: null, isNewHolder: false };
+    // A run that was lost sight of may go on in the target: whoever is to cancel or settle it has to know.
+    const lost = failure?.code === 'connection_lost' ? failure : null;
+    return { kind: 'hand_back', outcome: 'handed_back', delayMs: 0, waiting: null, failure: lost, isNewHolder: false };
   }
   // "Cancelled" is said only when nothing of it runs any more.
   if (ended.isUnsettled || failure?.code === 'connection_lost') return { kind: 'ask_target' };

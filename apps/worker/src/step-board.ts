@@ -86,8 +86,11 @@ export class StepBoard {
     this.#change(path, { status, finishedAt: at.toISOString(), failure });
   }
 
-  /** Brings the steps into agreement with the report. */
-  settle(report: Report, end: StepsEnd, at: Date): void {
+  /**
+   * Brings the steps into agreement with the report.
+   * @param running what is to be said of a step that was under way and that the report does not tell of
+   */
+  settle(report: Report, end: StepsEnd, at: Date, running?: StepStatus): void {
     for (const path of report.applied) {
       if (this.#steps.get(path)?.status !== 'applied') {
         this.#change(path, { status: 'applied', finishedAt: at.toISOString(), failure: null });
@@ -101,7 +104,7 @@ export class StepBoard {
         }
       }
     }
-    this.leave(end);
+    this.leave(end, running);
   }
 
   /** What has not begun, or was rolled back, stays planned for the next attempt, or never began. */

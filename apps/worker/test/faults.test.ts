@@ -114,6 +114,25 @@ describe('when something is killed, stopped or emptied midway', () => {
     expect(await database.query('SELECT file FROM runs ORDER BY file')).toEqual(APPLIED_ONCE);
   });
 
+  test('what a lost worker had under way is not called untouched when nobody can look', async () => {
+    const killed = await startQuickProcess(stage);
+    const { id, name, database } = await halfway();
+    killed.signal('SIGKILL');
+    await stage.register(name, database.dsn.replace(/\/[^/]+$/, '/nowhere'));
+    await stage.worker();
+    const ended = await stage.final(id);
+    expect(ended.status).toBe('needs_attention');
+    // The first may be known to be applied, or not yet: both were sent together.
+    expect(ended.steps.map(({ status }) => status).slice(1)).toEqual(['needs_attention', 'not_started']);
+    expect(['applied', 'needs_attention']).toContain(ended.steps[0]?.status);
+    expect(ended.failure?.hint).toContain(`postgres-manager retry ${id}`);
+    await open(database);
+    await stage.register(name, database.dsn);
+    const again = await stage.final(await stage.deploy(name, ended.bundle, { retryOf: id }));
+    expect(again).toMatchObject({ status: 'succeeded' });
+    expect(await database.query('SELECT file FROM runs ORDER BY file')).toEqual(APPLIED_ONCE);
+  });
+
   test('what a lost worker had is cancelled only when its run has left the target', async () => {
     const frozen = await startQuickProcess(stage);
     const { id, database } = await halfway();

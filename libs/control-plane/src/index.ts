@@ -1,5 +1,7 @@
 export type { Actor } from './audit/actor.ts';
+export type { ChainHead } from './audit/chain.ts';
 export { type AuditRecord, listAudit } from './audit/list-audit.ts';
+export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify-audit.ts';
 export { type BundleDetail, findBundle, findVerdict, loadBundle } from './bundles/find-bundle.ts';
 export { findLacking } from './bundles/find-lacking.ts';
 export { problemsOfMode } from './bundles/bundle-verdict.ts';
@@ -32,9 +34,11 @@ export {
 } from './deployments/find-deployments.ts';
 export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
 export { type Head, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
+export type { ResolutionOutcome } from './deployments/resolution.ts';
 export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
 export { requestCancel } from './deployments/transitions/cancel.ts';
+export { againAfterDeadlock } from './database/deadlock.ts';
 export { type Claim, claimDeployment, type EarlierRun } from './deployments/transitions/claim.ts';
 export { enterDeployment, enterDeployments, type Entry, type NewDeployment } from './deployments/transitions/enter.ts';
 export { type Ending, finishDeployment } from './deployments/transitions/finish.ts';
@@ -49,6 +53,7 @@ export {
 export { queueDue } from './deployments/transitions/queue-due.ts';
 export { recordProgress } from './deployments/transitions/record-progress.ts';
 export { type Renewed, renewLeases } from './deployments/transitions/renew-leases.ts';
+export { enterResolution, enterResolutionAgain } from './deployments/transitions/resolve.ts';
 export type { LedgerFile, TargetSeen } from './deployments/transitions/target-seen.ts';
 export { ControlPlaneError, type ControlPlaneErrorCode } from './errors.ts';
 export {

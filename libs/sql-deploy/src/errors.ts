@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'out_of_order'
   | 'changed_create_file'
   | 'unfinished_step'
+  | 'resolution_stale'
   | 'create_incomplete'
   | 'database_missing'
   // a step failed

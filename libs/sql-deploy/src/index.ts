@@ -24,6 +24,8 @@ export type {
 } from './execute/report.ts';
 export { type BaselineOptions, type BaselineReport, enterBaseline } from './execute/enter-baseline.ts';
 export { mayPass } from './execute/may-pass.ts';
+export type { StepEvidence } from './plan/evidence.ts';
+export type { Resolution } from './plan/resolution.ts';
 export { readRun, type ReadRunOptions, type RunOutcome, type UnfinishedFile } from './execute/read-run.ts';
 export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';
 export { type ResolveOptions, type ResolveReport, resolveStep } from './execute/resolve-step.ts';

@@ -1,5 +1,6 @@
 import {
   type Actor,
+  againAfterDeadlock,
   type ControlDatabase,
   type Deployment,
   enterDeployments,
@@ -57,10 +58,8 @@ export class EntryDesk {
   }
 
   async #enter(taken: readonly Waiting[]): Promise<void> {
-    const entered = await enterDeployments(
-      this.#db.pool,
-      taken.map(({ entry }) => entry),
-    );
+    const entries = taken.map(({ entry }) => entry);
+    const entered = await againAfterDeadlock(() => enterDeployments(this.#db.pool, entries));
     for (const [place, { resolve }] of taken.entries()) resolve(entered[place] ?? null);
   }
 }

@@ -1,4 +1,4 @@
-import { createKey, listAudit, listKeys, listWorkers, revokeKey } from '@postgres-manager/control-plane';
+import { createKey, listAudit, listKeys, listWorkers, revokeKey, verifyAudit } from '@postgres-manager/control-plane';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { requireUnlimited } from '../http/caller.ts';
@@ -114,6 +114,26 @@ export const adminRoutes = [
           nextCursor: found.length > query.limit && last !== undefined ? encodeCursor({ before: last.id }) : null,
         },
       };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/audit/verify',
+    operationId: 'verifyAudit',
+    tag: 'Operations',
+    summary: 'Whether the audit log is as it was written',
+    description:
+      'Recomputes the chain of all rows. An altered, removed or inserted row shows; a cut-off tail too when an earlier `head` is given. Takes some seconds for 50,000 rows.',
+    role: 'admin',
+    params: schemas.nothing,
+    query: z.strictObject({
+      head: schemas.chainHead.optional().describe('`SEQ:HASH` of an earlier verification: the log must still hold it.'),
+    }),
+    body: null,
+    responses: { 200: { description: 'The verdict, also when it is not intact.', schema: schemas.auditVerdict } },
+    handle: async ({ query, caller, services }) => {
+      requireUnlimited(caller);
+      return { status: 200, body: await verifyAudit(services.db, query.head ?? null) };
     },
   }),
 ];

@@ -1,5 +1,7 @@
 import {
   type Deployment,
+  enterResolution,
+  enterResolutionAgain,
   findDeployment,
   findDeploymentDetail,
   isFinal,
@@ -143,24 +145,58 @@ export const deploymentRoutes = [
       const old = await findDeployment(services.db, id, caller.labels);
       if (old === null) throw notFound('deployment of that id', 'deployment_unknown');
       if (!isFinal(old.status)) throw notFinal(old);
-      const made = await services.entries.enter(
-        {
-          target: old.target,
-          allowedLabels: caller.labels,
-          mode: old.mode,
-          bundleDigest: old.bundle,
-          dryRun: old.dryRun,
-          onError: old.onError,
-          priority: old.priority,
-          notBefore: null,
-          retryOf: old.id,
-          traceParent: traceParentOf(request),
-        },
-        caller.actor,
-      );
+      const again = { allowedLabels: caller.labels, traceParent: traceParentOf(request) };
+      const made =
+        old.resolution !== null
+          ? await enterResolutionAgain(services.db, { ...again, deploymentId: old.id }, caller.actor)
+          : await services.entries.enter(
+              {
+                ...again,
+                target: old.target,
+                mode: old.mode,
+                bundleDigest: old.bundle,
+                dryRun: old.dryRun,
+                onError: old.onError,
+                priority: old.priority,
+                notBefore: null,
+                retryOf: old.id,
+              },
+              caller.actor,
+            );
       if (made === null) throw notFound('target of that name', 'target_unknown');
       services.ringer.entered(made.id);
       return { status: 202, body: made, headers: { location: `/v1/deployments/${made.id}` } };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/deployments/{id}/resolve',
+    operationId: 'resolveDeployment',
+    tag: 'Deployments',
+    summary: 'Settle a file that only a person can judge',
+    description:
+      'For a deployment in `needs_attention` whose failure has `evidence` of the file. Makes a new deployment that refers to it: under the target’s lock its worker first enters the answer in the ledger, if the interruption is still the one that was shown, and then carries on with what is not applied. The same answer again, while the first is under way, gives the first.',
+    role: 'deployer',
+    params,
+    query: schemas.nothing,
+    body: z.strictObject({
+      file: schemas.text(4096).describe('Its path, as the failure names it.'),
+      outcome: schemas.resolution.shape.outcome.describe(
+        'applied: all of its work is there. not-applied: none of it is, and it is to run again from its start.',
+      ),
+    }),
+    headers: { traceparent: POST_HEADERS.traceparent },
+    responses: { 202: { description: 'Recorded.', schema: schemas.deployment } },
+    handle: async ({ params: { id }, body, caller, request, services }) => {
+      if ((await findDeployment(services.db, id, caller.labels)) === null) {
+        throw notFound('deployment of that id', 'deployment_unknown');
+      }
+      const answer = { deploymentId: id, ...body, allowedLabels: caller.labels, traceParent: traceParentOf(request) };
+      const made = await enterResolution(services.db, answer, caller.actor);
+      if (made === null) throw notFound('target of that name', 'target_unknown');
+      const { deployment, replayed } = made;
+      if (!replayed) services.ringer.entered(deployment.id);
+      return { status: 202, body: deployment, headers: { location: `/v1/deployments/${deployment.id}` } };
     },
   }),
 ];

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ApiConfig, type RunningApi, startApi } from '@postgres-manager/api';
 import { generateKey, readKeyring } from '@postgres-manager/control-plane';
-import { type RunningWorker, startWorker } from '@postgres-manager/worker';
+import { type RunningWorker, startWorker, type WorkerConfig } from '@postgres-manager/worker';
 import type { RunningRedis } from '../../../standalone/src/redis/start-redis.ts';
 import { randomEncryptionKey } from '../../../../test-support/control-database.ts';
 import { startTestRedis } from '../../../../test-support/redis.ts';
@@ -51,13 +51,15 @@ export interface Stage {
   readonly redis: RunningRedis;
   readonly control: TestDatabase;
   readonly adminKey: string;
+  /** As workers in processes of their own are given it. */
+  readonly encryptionKey: string;
   readonly logLines: string[];
   call(
     method: string,
     path: string,
     options?: { body?: unknown; raw?: string; headers?: Record<string, string>; key?: string | null },
   ): Promise<Reply>;
-  worker(): Promise<RunningWorker>;
+  worker(changes?: Partial<WorkerConfig>): Promise<RunningWorker>;
   /** An empty database, registered under the name that is given. */
   target(name: string, labels?: Record<string, string>): Promise<TestDatabase>;
   bundle(files: Readonly<Record<string, string>>): Promise<string>;
@@ -66,7 +68,8 @@ export interface Stage {
 
 export async function openStage(server: TestServer, changes: Partial<ApiConfig> = {}): Promise<Stage> {
   const [control, redis] = await Promise.all([createTestDatabase(server), startTestRedis()]);
-  const keyring = readKeyring(randomEncryptionKey(), null);
+  const encryptionKey = randomEncryptionKey();
+  const keyring = readKeyring(encryptionKey, null);
   const adminKey = generateKey();
   const logLines: string[] = [];
   const config: ApiConfig = {
@@ -108,9 +111,10 @@ export async function openStage(server: TestServer, changes: Partial<ApiConfig> 
     redis,
     control,
     adminKey,
+    encryptionKey,
     logLines,
     call,
-    worker: async () => {
+    worker: async (workerChanges = {}) => {
       const worker = await startWorker({
         databaseUrl: control.dsn,
         redisUrl: redis.url,
@@ -123,6 +127,7 @@ export async function openStage(server: TestServer, changes: Partial<ApiConfig> 
         metricsPort: null,
         otlpEndpoint: null,
         timing: { reconcileMs: 300, dueMs: 200, firstRetryMs: 200, connectTimeoutMs: 1000 },
+        ...workerChanges,
       });
       workers.push(worker);
       return worker;

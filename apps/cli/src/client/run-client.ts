@@ -64,6 +64,8 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/start-deployment.ts')).runStartDeployment(invocation, context);
     case 'retry':
       return (await import('./commands/retry-deployment.ts')).runRetry(invocation, context);
+    case 'resolve':
+      return (await import('./commands/resolve-deployment.ts')).runResolveDeployment(invocation, context);
     case 'cancel':
       return (await import('./commands/cancel-deployment.ts')).runCancel(invocation, context);
     case 'logs':
@@ -88,6 +90,8 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/revoke-key.ts')).runRevokeKey(invocation, context);
     case 'workers':
       return (await import('./commands/list-workers.ts')).runListWorkers(context);
+    case 'verify-audit':
+      return (await import('./commands/verify-audit.ts')).runVerifyAudit(invocation, context);
     case 'audit':
       return (await import('./commands/list-audit.ts')).runListAudit(invocation, context);
   }

@@ -6,9 +6,10 @@ export const CLIENT_OVERVIEW = `Commands for a service (--server or POSTGRES_MAN
   logs         show what happened in a deployment; --follow shows it live
   cancel       end a deployment
   retry        make the same deployment again
+  resolve      say what became of an interrupted file: resolve ID FILE --applied|--not-applied
   keys         list keys; \`keys create\`, \`keys revoke ID\`
   workers      list workers
-  audit        list who changed what
+  audit        list who changed what; \`audit verify\` tells whether that list was tampered with
 `;
 
 export const WITH_SERVER = `With a service
@@ -62,8 +63,11 @@ Lists, makes and revokes keys; needs an admin's. A new key is shown once; in a p
 
 Lists the workers, and how much each has to do.`,
   audit: `postgres-manager audit [--limit N]
+postgres-manager audit verify [--head SEQ:HASH]
 
-Lists who changed what, newest first; needs an admin's key.
+Lists who changed what, newest first; or recomputes the log's chain of hashes, with exit code 5 when it is broken.
+Both need an admin's key.
+  --head SEQ:HASH            verify: what an earlier one showed; the log must still hold it
   --limit N                  how many to list (50)`,
 };
 

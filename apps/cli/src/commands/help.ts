@@ -76,11 +76,15 @@ Exit code 0 when it could be read, whatever it says; with --json the lists are k
 Enters the files of deployment/ up to ORDINAL (12 and 00012 are the same) in the ledger as applied, without running
 them: for a database that was brought there by other means.`,
   resolve: `postgres-manager resolve --postgres-dsn DSN FILE --applied|--not-applied [--root DIR] [--json]
+postgres-manager resolve --server URL ID FILE --applied|--not-applied [--wait] [--json]
 
 Settles a step that was interrupted outside a transaction. Look at the target first, then say what is true of
 FILE (such as deployment/00007-index.sql):
   --applied       all of it is there: enter it in the ledger as done
-  --not-applied   forget the attempt: it runs again from its start`,
+  --not-applied   forget the attempt: it runs again from its start
+
+The second has a service do it, for a deployment that needs attention; its hint names the file. The answer is entered
+only if nothing has happened to the file since. With --wait as deploy --wait.`,
   new: `postgres-manager new NAME [--manual] [--root DIR] [--json]
 
 Writes the next <ordinal>-<name>.sql to deployment/, or with --manual to manual-deployment/, and prints its path.

@@ -13,6 +13,8 @@ export function eventLine(event: ProgressEvent, paint: Paint): string | null {
       return event.count === 0
         ? null
         : `took over ${count(event.count, 'row')} of tbl_deployments: these files do not run again`;
+    case 'resolved':
+      return `${paint.line(event.path)} is settled: ${event.outcome === 'applied' ? 'entered as applied' : 'it runs again from its start'}`;
     case 'planned':
       return event.total === 0
         ? null

@@ -171,6 +171,16 @@ describe('the command as a client of the service', () => {
     expect((await stage.ask('targets', name)).code).toBe(2);
     const audit = await run(['audit', '--limit', '5'], stage.env);
     expect(audit.stdout).toMatch(new RegExp(`target\\.remove +${name}`));
+    const verified = await stage.ask('audit', 'verify');
+    expect(verified).toMatchObject({ code: 0, result: { status: 'succeeded', intact: true } });
+    const head = String(verified.result['head']);
+    expect((await stage.ask('audit', 'verify', '--head', head)).code).toBe(0);
+    const beyond = head.replace(/^\d+/, '999999');
+    expect(await stage.ask('audit', 'verify', '--head', beyond)).toMatchObject({
+      code: 5,
+      result: { intact: false, failed: { code: 'audit_log_broken' }, firstFault: { kind: 'cut_off' } },
+    });
+    expect((await run(['audit', 'verify'], stage.env)).stdout).toContain('the audit log is intact');
     expect((await run(['workers'], stage.env)).stdout).toMatch(/alive +\d+ of 4/);
   });
 
@@ -259,6 +269,35 @@ describe('the command as a client of the service', () => {
       await until(async () => isUnderWay.test((await run(['logs', id], stage.env)).stdout));
       await open();
       expect((await stage.ask('logs', id, '--follow')).code).toBe(0);
+    });
+  });
+
+  test('a file that only a person can judge is settled as its hint says, and the rest is run', async () => {
+    const { name } = await stage.target();
+    const stuck = 'deployment/00000-do.sql';
+    const root = await rootWith({
+      [stuck]: "-- transactional: false\nDO $$ BEGIN COMMIT; RAISE 'half done'; END $$;",
+      'deployment/00001-rest.sql': 'SELECT 1;',
+    });
+    const ended = await run(
+      ['deploy', '--target', name, '--mode', 'deployment', '--bundle', root, '--wait'],
+      stage.env,
+    );
+    expect(ended.code).toBe(5);
+    const told = ended.stdout + ended.stderr;
+    const [, id = ''] = /postgres-manager resolve (\S+) deployment\/00000-do\.sql --applied/.exec(told) ?? [];
+    expect(told).toContain(`what to do now`);
+    expect(await stage.ask('resolve', id, 'deployment/00001-rest.sql', '--applied')).toMatchObject({
+      code: 2,
+      result: { failed: { code: 'resolution_file_wrong' } },
+    });
+    const settled = await stage.ask('resolve', id, `./${stuck}`, '--applied', '--wait');
+    expect(settled).toMatchObject({ code: 0, result: { applied: ['deployment/00001-rest.sql'] } });
+    expect(settled.stdout).toContain('"type":"resolved"');
+    const shown = await run(['deployments', idOf(settled)], stage.env);
+    expect(shown.stdout).toContain(`${stuck} applied`);
+    expect((await stage.ask('resolve', id, stuck, '--not-applied', '--wait')).result).toMatchObject({
+      failed: { code: 'resolution_stale' },
     });
   });
 

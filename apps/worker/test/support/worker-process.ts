@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { eventually, QUICK, type Stage } from './stage.ts';
+import { eventually, QUICK } from './stage.ts';
 
 /** A worker in a process of its own. */
 export interface WorkerProcess {
@@ -12,6 +12,13 @@ export interface WorkerProcess {
   signal(signal: NodeJS.Signals): void;
   /** Its exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
+}
+
+/** What a worker in a process of its own needs to find. */
+export interface Surroundings {
+  readonly db: { readonly database: { readonly dsn: string } };
+  readonly redis: { readonly url: string };
+  readonly encryptionKey: string;
 }
 
 const DIST = new URL('../../dist/', import.meta.url);
@@ -25,7 +32,7 @@ const QUICK_WORKER = `
 `;
 
 /** The environment of a worker process. */
-export function environmentOf(stage: Stage): Record<string, string> {
+export function environmentOf(stage: Surroundings): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     DATABASE_URL: stage.db.database.dsn,
@@ -35,7 +42,7 @@ export function environmentOf(stage: Stage): Record<string, string> {
 }
 
 /** Starts one with the short times of tests; it ends with the running test at the latest. */
-export async function startQuickProcess(stage: Stage, env: Record<string, string> = {}): Promise<WorkerProcess> {
+export async function startQuickProcess(stage: Surroundings, env: Record<string, string> = {}): Promise<WorkerProcess> {
   const started = spawnWorker(['--input-type=module', '-e', QUICK_WORKER], { ...environmentOf(stage), ...env });
   await started.said('Worker started.');
   return started;

@@ -3,6 +3,10 @@ import type { ControlDatabase } from '../database/control-database.ts';
 /** One change, as the audit log has it. */
 export interface AuditRecord {
   readonly id: string;
+  /** Its place in the chain: from 1, without a gap. */
+  readonly seq: string;
+  /** Hexadecimal: over the hash before it and its own content. */
+  readonly hash: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly actor: string;
@@ -16,6 +20,8 @@ export interface AuditRecord {
 
 interface AuditRow {
   id: string;
+  seq: string;
+  hash: Buffer;
   at: Date;
   actor: string;
   key_id: string | null;
@@ -44,6 +50,8 @@ export async function listAudit(
   );
   return rows.map((row) => ({
     id: row.id,
+    seq: row.seq,
+    hash: row.hash.toString('hex'),
     at: row.at.toISOString(),
     actor: row.actor,
     keyId: row.key_id,

@@ -1,3 +1,4 @@
+import { againAfterDeadlock } from './deadlock.ts';
 import { parseDsn } from '@postgres-manager/sql-deploy';
 import pg from 'pg';
 
@@ -50,8 +51,15 @@ export function openControlDatabase(options: ControlDatabaseOptions): ControlDat
   return { pool };
 }
 
-/** Runs `work` in one transaction: all of it is kept, or nothing. */
-export async function inTransaction<T>(
+/**
+ * Runs `work` in one transaction: all of it is kept, or nothing. It is run again after a deadlock, so that it must do
+ * nothing beside.
+ */
+export function inTransaction<T>(db: ControlDatabase, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  return againAfterDeadlock(() => onceInTransaction(db, work));
+}
+
+async function onceInTransaction<T>(
   { pool }: ControlDatabase,
   work: (transaction: Queryable) => Promise<T>,
 ): Promise<T> {

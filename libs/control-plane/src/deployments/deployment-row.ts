@@ -2,6 +2,7 @@ import type { Mode } from '@postgres-manager/sql-deploy';
 import type { Deployment, Summary } from './deployment.ts';
 import type { DeploymentFailure } from './deployment-failure.ts';
 import type { DeploymentStatus } from './states.ts';
+import type { StoredResolution } from './resolution.ts';
 import { type Standing, waitingFor } from './waiting-for.ts';
 
 /** A row of control_plane.deployments as DEPLOYMENT_COLUMNS selects it. */
@@ -22,6 +23,7 @@ export interface DeploymentRow {
   summary: Summary | null;
   failure: DeploymentFailure | null;
   retry_of: string | null;
+  resolution: StoredResolution | null;
   rollout_id: string | null;
   created_at: Date;
   created_by: string;
@@ -38,7 +40,7 @@ export interface DeploymentRow {
  */
 export const DEPLOYMENT_COLUMNS = `d.id, d.target_id, d.target_name, d.mode, d.bundle_digest, d.dry_run, d.on_error,
   d.priority, d.not_before, d.status, d.epoch, d.next_attempt_at, d.waiting, d.summary, d.failure, d.retry_of,
-  d.rollout_id, d.created_at, d.created_by, d.started_at, d.finished_at, d.cancel_requested_at, d.cancel_requested_by,
+  d.resolution, d.rollout_id, d.created_at, d.created_by, d.started_at, d.finished_at, d.cancel_requested_at, d.cancel_requested_by,
   CASE WHEN d.status = 'queued' THEN coalesce(
     (SELECT jsonb_build_object('id', p.id, 'status', p.status) FROM control_plane.deployments p
      WHERE p.target_id = d.target_id AND p.status = 'queued'
@@ -73,6 +75,7 @@ export function toDeployment(row: DeploymentRow): Deployment {
     summary: row.summary,
     failure: row.failure,
     retryOf: row.retry_of,
+    resolution: row.resolution === null ? null : { file: row.resolution.file, outcome: row.resolution.outcome },
     rollout: row.rollout_id,
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,

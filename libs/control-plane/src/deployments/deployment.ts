@@ -1,5 +1,6 @@
 import type { Mode, Status } from '@postgres-manager/sql-deploy';
 import type { DeploymentFailure } from './deployment-failure.ts';
+import type { StoredResolution } from './resolution.ts';
 import type { DeploymentStatus } from './states.ts';
 
 /** What a deployment that does not move waits for. */
@@ -38,7 +39,10 @@ export interface Deployment {
   readonly waitingFor: WaitingFor | null;
   readonly summary: Summary | null;
   readonly failure: DeploymentFailure | null;
+  /** The one that it makes again, or settles. */
   readonly retryOf: string | null;
+  /** The answer about an interrupted file of that one, entered in the ledger before anything is run. */
+  readonly resolution: Pick<StoredResolution, 'file' | 'outcome'> | null;
   readonly rollout: string | null;
   readonly createdAt: string;
   readonly createdBy: string;

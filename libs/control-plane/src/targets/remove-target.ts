@@ -1,6 +1,6 @@
 import type { Actor } from '../audit/actor.ts';
-import { writeAudit } from '../audit/write-audit.ts';
-import { type ControlDatabase, inTransaction } from '../database/control-database.ts';
+import { lockAudit, writeAudit } from '../audit/write-audit.ts';
+import { type ControlDatabase, inTransaction, type Queryable } from '../database/control-database.ts';
 import { ControlPlaneError } from '../errors.ts';
 import type { Labels } from './labels.ts';
 
@@ -11,23 +11,13 @@ import type { Labels } from './labels.ts';
  */
 export async function removeTarget(db: ControlDatabase, name: string, allowed: Labels, actor: Actor): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
-    const { rows } = await transaction.query<{ id: string; unfinished: number }>(
-      // FOR UPDATE first: an insert of a deployment waits for this row (its foreign key) and then finds it removed.
-      `WITH t AS (SELECT id FROM control_plane.targets
-                  WHERE name = $1 AND removed_at IS NULL AND labels @> $2 FOR UPDATE)
-       SELECT t.id, (SELECT count(*)::integer FROM control_plane.deployments d WHERE d.target_id = t.id
-         AND d.status IN ('scheduled', 'queued', 'running', 'cancelling')) AS unfinished FROM t`,
+    const { rows } = await transaction.query<{ id: string }>(
+      `SELECT id FROM control_plane.targets WHERE name = $1 AND removed_at IS NULL AND labels @> $2 FOR NO KEY UPDATE`,
       [name, JSON.stringify(allowed)],
     );
     const target = rows[0];
     if (target === undefined) return false;
-    if (target.unfinished > 0) {
-      throw new ControlPlaneError(
-        'target_in_use',
-        `Target ${name} has ${target.unfinished} deployment${target.unfinished === 1 ? '' : 's'} that ${target.unfinished === 1 ? 'is' : 'are'} not final. It was not removed.`,
-        'Wait for them or cancel them, then remove it.',
-      );
-    }
+    await requireUnused(transaction, target.id, name);
     await transaction.query(
       `UPDATE control_plane.targets SET removed_at = clock_timestamp(), secret = NULL, secret_key_id = NULL WHERE id = $1`,
       [target.id],
@@ -35,4 +25,21 @@ export async function removeTarget(db: ControlDatabase, name: string, allowed: L
     await writeAudit(transaction, actor, { action: 'target.remove', subjectType: 'target', subject: name, detail: {} });
     return true;
   });
+}
+
+/** With the log's lock: a deployment that is being entered is committed by then, and counted by a new statement. */
+async function requireUnused(transaction: Queryable, targetId: string, name: string): Promise<void> {
+  await lockAudit(transaction);
+  const { rows } = await transaction.query<{ unfinished: number }>(
+    `SELECT count(*)::integer AS unfinished FROM control_plane.deployments
+     WHERE target_id = $1 AND status IN ('scheduled', 'queued', 'running', 'cancelling')`,
+    [targetId],
+  );
+  const unfinished = rows[0]?.unfinished ?? 0;
+  if (unfinished === 0) return;
+  throw new ControlPlaneError(
+    'target_in_use',
+    `Target ${name} has ${unfinished} deployment${unfinished === 1 ? ' that is' : 's that are'} not final. It was not removed.`,
+    'Wait for them or cancel them, then remove it.',
+  );
 }

@@ -34,7 +34,7 @@ export async function rotateSecrets(
 async function rotateOne(db: ControlDatabase, id: string, name: string, keyring: Keyring, actor: Actor): Promise<void> {
   await inTransaction(db, async (transaction) => {
     const { rows } = await transaction.query<{ secret: Buffer | null; secret_key_id: string | null }>(
-      `SELECT secret, secret_key_id FROM control_plane.targets WHERE id = $1 FOR UPDATE`,
+      `SELECT secret, secret_key_id FROM control_plane.targets WHERE id = $1 FOR NO KEY UPDATE`,
       [id],
     );
     const row = rows[0];

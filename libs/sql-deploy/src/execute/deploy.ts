@@ -8,6 +8,7 @@ import { validate, validateStructure } from '../validate/validate.ts';
 import { Cancellation } from './cancellation.ts';
 import { appliedByDeployment } from './applied-by-deployment.ts';
 import { ledgerKey } from '../plan/files.ts';
+import { carryOutResolution } from './carry-out-resolution.ts';
 import { asStopped, plainFailure, RunStopped } from './failure.ts';
 import { prepareEnterSql } from './group.ts';
 import { openTarget, type OpenTarget } from './open-target.ts';
@@ -71,7 +72,7 @@ async function reportOf(
 async function ledgerNow({ session, contents }: OpenTarget, record: RunRecord): Promise<LedgerReport | null> {
   if (session.lost !== null) return null;
   try {
-    const { create, rows } = record.hasLedger ? await readEntries(session) : contents.state;
+    const { create, rows } = record.touchedLedger ? await readEntries(session) : contents.state;
     return {
       create,
       files: rows
@@ -93,18 +94,20 @@ const FOLDERS_OF_MODE: Readonly<Record<Mode, readonly Folder[]>> = {
 
 async function runOnTarget(
   options: DeployOptions,
-  target: OpenTarget,
+  opened: OpenTarget,
   record: RunRecord,
   reader: ScriptReader,
 ): Promise<Report> {
+  const target = await carryOutResolution(options, opened);
+  if (target !== opened) record.touchedLedger = true;
   const decided = plan(options.bundle, options.mode, target.contents.state, {
     force: options.force === true,
     baseline: options.baseline !== false,
   });
   if (isStop(decided)) {
-    return record.stopped(
-      new RunStopped(decided.stop, plainFailure(decided.code, decided.message, decided.hint, decided.path)),
-    );
+    const { code, message, hint, path, evidence } = decided;
+    const failure = plainFailure(code, message, hint, path);
+    return record.stopped(new RunStopped(decided.stop, evidence === undefined ? failure : { ...failure, evidence }));
   }
   record.planned(decided);
   const problems = await checkScripts(
@@ -177,7 +180,7 @@ async function carryOut(
         acceptIdentity: options.acceptIdentity === true,
       };
       await prepareLedger(session, facts, contents, entries, prepareEnterSql(run.group));
-      record.hasLedger = true;
+      record.touchedLedger = true;
       record.adopted = decided.adopt.length;
       if (decided.adopt.length > 0) options.onEvent?.({ type: 'adopted', count: decided.adopt.length });
     }

@@ -1,5 +1,6 @@
 import type { Bundle, Mode } from '../bundle/bundle.ts';
 import type { ScriptCache } from '../sql/script-cache.ts';
+import type { Resolution } from '../plan/resolution.ts';
 import type { ConnectionSettings } from '../target/dsn.ts';
 import type { EvictedEvent, RunEvent } from './report.ts';
 
@@ -53,6 +54,8 @@ export interface TargetOptions {
 export interface DeployOptions extends TargetOptions {
   readonly bundle: Bundle;
   readonly mode: Mode;
+  /** A person's answer about an interrupted file, entered first; not looked at by a dry run. */
+  readonly resolution?: Resolution;
   /** Show the plan and change nothing. Default false. */
   readonly dryRun?: boolean;
   /** What a create does after a failed file. Other modes always stop. Default 'stop'. */

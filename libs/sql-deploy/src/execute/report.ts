@@ -1,6 +1,7 @@
 import type { Mode } from '../bundle/bundle.ts';
 import type { Origin } from '../plan/ledger-state.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { StepEvidence } from '../plan/evidence.ts';
 import type { Problem } from '../validate/problem.ts';
 
 export type Status = 'succeeded' | 'nothing_to_do' | 'failed' | 'invalid' | 'refused' | 'busy' | 'needs_attention';
@@ -16,6 +17,10 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
+  /** Of an `unfinished_step`: what is known and what isn't; the answer of a person refers to it. */
+  readonly evidence?: StepEvidence;
+  /** Of a `connection_lost`: the ledger could not be asked what became of the file. */
+  readonly outcomeUnknown?: true;
 }
 
 /** What became of one file that this run took in hand. */
@@ -98,6 +103,8 @@ export type RunEvent =
       readonly backendPid: number;
     }
   | { readonly type: 'waiting_for_lock'; readonly holder: string; readonly waitedMs: number }
+  /** A person's answer about an interrupted file was entered in the ledger. */
+  | { readonly type: 'resolved'; readonly path: string; readonly outcome: 'applied' | 'not_applied' }
   | { readonly type: 'adopted'; readonly count: number }
   | {
       readonly type: 'planned';

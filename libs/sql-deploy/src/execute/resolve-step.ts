@@ -1,11 +1,11 @@
 import type { Bundle } from '../bundle/bundle.ts';
 import { SqlDeployError } from '../errors.ts';
 import { ledgerKey } from '../plan/files.ts';
-import { inTransaction } from '../target/ledger.ts';
+import { fileMissing, settleIntent } from './carry-out-resolution.ts';
 import type { TargetOptions } from './options.ts';
 import type { Failure, Status } from './report.ts';
 import { asStopped } from './failure.ts';
-import { enter, forgetSql, onTarget } from './settle-target.ts';
+import { enter, onTarget } from './settle-target.ts';
 
 /** Which interrupted step a person has looked at, and what they found. */
 export interface ResolveOptions extends TargetOptions {
@@ -13,7 +13,7 @@ export interface ResolveOptions extends TargetOptions {
   readonly path: string;
   /** `applied`: enter it in the ledger as done. `not_applied`: forget the attempt, so that it runs again from its start. */
   readonly outcome: 'applied' | 'not_applied';
-  /** Needed for `applied`, for the file's digest. */
+  /** Needed for `applied`: it holds the file as it was run. */
   readonly bundle: Bundle;
 }
 
@@ -41,11 +41,8 @@ export async function resolveStep(options: ResolveOptions): Promise<ResolveRepor
         state.create === 'started' &&
         !state.rows.some((row) => ledgerKey(row.folder, row.fileName) === path);
       if (intent === undefined && !openCreate) throw nothingToResolve(path);
-      if (outcome === 'not_applied' && intent !== undefined) {
-        await inTransaction(
-          target.session,
-          `SET LOCAL synchronous_commit TO ${target.facts.synchronousCommit}; ${forgetSql(intent.folder, intent.fileName)}`,
-        );
+      if (intent !== undefined) {
+        await settleIntent(options, target, intent, outcome);
       } else {
         if (file === undefined) throw fileMissing(path);
         await enter(options, target, [file], 'resolved');
@@ -63,13 +60,5 @@ function nothingToResolve(path: string): SqlDeployError {
     'file_unknown',
     `${path} does not wait to be settled on this target. Nothing was changed.`,
     'postgres-manager status lists the files that do, as `unfinished`. Give the path as it stands there.',
-  );
-}
-
-function fileMissing(path: string): SqlDeployError {
-  return new SqlDeployError(
-    'file_unknown',
-    `${path} is not in the folders, so its digest cannot be entered. Nothing was changed.`,
-    'Bring the file back as it was run, or give the right --root.',
   );
 }

@@ -1,3 +1,4 @@
+import { evidenceOf } from '../plan/evidence.ts';
 import type { IntentRow } from '../plan/ledger-state.ts';
 import { positionAtByte } from '../sql/source-position.ts';
 import { plainFailure, RunStopped } from './failure.ts';
@@ -63,15 +64,15 @@ export async function resumeAt(run: RunContext, step: Step, intent: IntentRow): 
 export function needsAttention(step: Step, intent: IntentRow, unknown: string): RunStopped {
   const { file, script } = step;
   const running = intent.statementRunning === null ? '' : `, and statement ${intent.statementRunning} was under way`;
-  return new RunStopped(
-    'needs_attention',
-    plainFailure(
+  return new RunStopped('needs_attention', {
+    ...plainFailure(
       'unfinished_step',
       `${file.path} was begun at ${intent.startedAt} and interrupted: ${intent.statementsDone} of its ${script.statements.length} statements are done${running}. ${unknown}. Nothing was run now.`,
       settleHint(file.path),
       file.path,
     ),
-  );
+    evidence: evidenceOf(intent, script.statements.length, unknown),
+  });
 }
 
 /** What a person does about a step that only a person can judge. */

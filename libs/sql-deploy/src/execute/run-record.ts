@@ -12,8 +12,8 @@ export class RunRecord {
   baselined = 0;
   adopted = 0;
   createCompleted = false;
-  /** The run has made the ledger, or made sure of it: it may hold more than was read at first. */
-  hasLedger = false;
+  /** The ledger is there, and may hold more than was read at first. */
+  touchedLedger = false;
   readonly #options: DeployOptions;
   readonly #started = performance.now();
   #plan: Plan | null = null;

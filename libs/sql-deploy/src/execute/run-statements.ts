@@ -3,14 +3,16 @@ import { utf16Index } from '../sql/source-position.ts';
 import type { Statement } from '../sql/script.ts';
 import type { Interruption } from '../sql/interruption.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
-import { legacySql } from '../target/ledger.ts';
+import { isoSql, legacySql } from '../target/ledger.ts';
 import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
+import { evidenceOf } from '../plan/evidence.ts';
 import { plainFailure, RunStopped, stepFailure } from './failure.ts';
 import { LOCK_LOST, restoreSessionSql, startOfNext, TAKE_LOCK, TRANSACTION_LEFT } from './group.ts';
 import { dropIndex, findIndexOfTable } from './index-state.ts';
 import { beginIntent, doneSql, endIntentSql, markDone, markFailed, markRunning, takeOver } from './intent.ts';
 import { dropLeftovers, readMark } from './reindex-leftovers.ts';
+import type { Failure } from './report.ts';
 import { resumeAt, settleHint } from './resume.ts';
 import { type FailedAttempt, type RunContext, type Step, stepFinished, stepStarted } from './run-context.ts';
 
@@ -86,7 +88,7 @@ async function firstStatement(run: RunContext, step: Step): Promise<number> {
 async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> {
   const { file } = step;
   const [row] =
-    await run.session.rows(`SELECT sha256, statements_done, done_sha256, statement_running, started_at::text, deployment_id
+    await run.session.rows(`SELECT sha256, statements_done, done_sha256, statement_running, ${isoSql('started_at')}, deployment_id
     FROM postgres_manager.intent WHERE folder = ${literal(file.folder)} AND file_name = ${literal(file.name)}`);
   const [fields] = row ?? [];
   if (fields === undefined) return null;
@@ -183,8 +185,7 @@ async function cleanUp(run: RunContext, failed: FailedAttempt, index: number, st
   const { interruption, kind } = statement.facts;
   if ((kind === 'CallStmt' || kind === 'DoStmt') && isServerError(error)) {
     // Code that commits on its own may have done any part of its work.
-    const failure = stepFailure(step.file, error, byteOffset);
-    throw new RunStopped('needs_attention', { ...failure, code: 'unfinished_step', hint: settleHint(step.file.path) });
+    throw new RunStopped('needs_attention', await halfDone(run, step, stepFailure(step.file, error, byteOffset)));
   }
   if (interruption.type === 'index') {
     const found = await findIndexOfTable(run.session, interruption.table, interruption.index);
@@ -192,6 +193,18 @@ async function cleanUp(run: RunContext, failed: FailedAttempt, index: number, st
   }
   if (interruption.type === 'reindex') await takeAwayLeftovers(run, step, interruption);
   await markFailed(run, step.file, index);
+}
+
+/** A statement that commits on its own has failed half-way: what it did before stays. */
+async function halfDone(run: RunContext, step: Step, failure: Failure): Promise<Failure> {
+  const intent = await readIntent(run, step);
+  const unknown = 'The statement commits on its own, and failed: how much of its work it had committed cannot be told';
+  return {
+    ...failure,
+    code: 'unfinished_step',
+    hint: settleHint(step.file.path),
+    ...(intent === null ? {} : { evidence: evidenceOf(intent, step.script.statements.length, unknown) }),
+  };
 }
 
 async function takeAwayLeftovers(

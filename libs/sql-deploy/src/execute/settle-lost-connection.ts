@@ -22,15 +22,15 @@ export async function settleLostConnection(run: RunContext, lost: ConnectionLost
   try {
     session = await connect({ connection: run.options.connection, connectTimeoutMs: RECONNECT_MS });
   } catch {
-    return new RunStopped(
-      'failed',
-      plainFailure(
+    return new RunStopped('failed', {
+      ...plainFailure(
         'connection_lost',
         `The connection to the database was lost while ${path} ran, and the server cannot be reached to ask what became of it. The files listed as applied are committed; ${path} and those sent together with it may be.`,
         'The ledger in the target knows: once the server is back, `postgres-manager status` shows it, and running again carries on from there.',
         path,
       ),
-    );
+      outcomeUnknown: true,
+    });
   }
   try {
     await waitForBackend(session, run);

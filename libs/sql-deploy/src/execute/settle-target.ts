@@ -24,7 +24,7 @@ export async function onTarget<T>(
 
 /** Enters files in the ledger without running them, and forgets their intents: one transaction. */
 export async function enter(
-  options: TargetOptions & { readonly bundle: Bundle },
+  options: TargetOptions & { readonly bundle: Bundle; readonly deploymentId?: string },
   { session, facts, contents }: OpenTarget,
   files: readonly BundleFile[],
   origin: 'baseline' | 'resolved',
@@ -36,7 +36,7 @@ export async function enter(
     acceptIdentity: options.acceptIdentity === true,
   });
   if (files.length === 0) return;
-  const details = { appliedBy: options.appliedBy ?? facts.user, deploymentId: null };
+  const details = { appliedBy: options.appliedBy ?? facts.user, deploymentId: options.deploymentId ?? null };
   const forget = files.map(({ folder, name }) => forgetSql(folder, name)).join('\n');
   await inTransaction(
     session,

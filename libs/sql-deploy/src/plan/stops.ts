@@ -1,5 +1,6 @@
 import type { Bundle, BundleFile, Mode } from '../bundle/bundle.ts';
 import type { ErrorCode } from '../errors.ts';
+import { evidenceOf, type StepEvidence } from './evidence.ts';
 import { filesOfMode, type LedgerIndex, ledgerKey } from './files.ts';
 import type { LedgerState } from './ledger-state.ts';
 
@@ -11,6 +12,8 @@ export interface Stop {
   readonly path: string | null;
   readonly message: string;
   readonly hint: string;
+  /** Of an `unfinished_step`. */
+  readonly evidence?: StepEvidence;
 }
 
 interface Situation {
@@ -43,6 +46,7 @@ function unfinishedElsewhere({ bundle, mode, state }: Situation): Stop | null {
     path,
     message: `${path} was begun at ${other.startedAt} and never finished (${other.statementsDone} statements are done), and it is not part of this run.`,
     hint: `Run the folder it belongs to, with the file in place; or look at the target and settle it: postgres-manager resolve ${path} --applied, or --not-applied.`,
+    evidence: evidenceOf(other, null, null),
   };
 }
 

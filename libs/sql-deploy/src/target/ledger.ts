@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS postgres_manager.intent (
 
 const LEDGER_VERSION = 1;
 
-const iso = (column: string): string =>
+/** A timestamptz as ISO 8601, UTC. */
+export const isoSql = (column: string): string =>
   `pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** What the target was when its ledger was made; guards against running on another one. */
@@ -74,7 +75,7 @@ export async function readLedger(
     facts.hasLedger ? INSTANCE : NOTHING,
     facts.hasLedger ? ENTRIES : NOTHING,
     facts.hasLedger
-      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${iso('started_at')},
+      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${isoSql('started_at')},
                 deployment_id
          FROM postgres_manager.intent`
       : NOTHING,
@@ -110,7 +111,7 @@ export async function readEntries(session: Session): Promise<Pick<LedgerState, '
 const INSTANCE = `SELECT system_identifier, database_name, create_started_at IS NOT NULL, create_completed_at IS NOT NULL
   FROM postgres_manager.instance`;
 
-const ENTRIES = `SELECT folder, file_name, sha256, origin, ${iso('applied_at')}, applied_by, duration_ms, deployment_id
+const ENTRIES = `SELECT folder, file_name, sha256, origin, ${isoSql('applied_at')}, applied_by, duration_ms, deployment_id
   FROM postgres_manager.ledger ORDER BY applied_at`;
 
 function createStateOf(instance: TextRow | undefined): LedgerState['create'] {
@@ -126,7 +127,7 @@ function unadoptedQuery(facts: TargetFacts): string {
     ? `AND NOT EXISTS (SELECT FROM postgres_manager.ledger l WHERE l.file_name = t.file_name
          AND l.folder = CASE WHEN t.manual_deployment THEN 'manual-deployment' ELSE 'deployment' END)`
     : '';
-  return `SELECT t.file_name, coalesce(t.manual_deployment, false), ${iso('t.date_applied::timestamptz')}
+  return `SELECT t.file_name, coalesce(t.manual_deployment, false), ${isoSql('t.date_applied::timestamptz')}
     FROM ${facts.legacyTable} t WHERE t.file_name IS NOT NULL ${known} ORDER BY t.file_name`;
 }
 

@@ -73,7 +73,16 @@ export type ClientInvocation =
   | { readonly command: 'logs'; readonly id: string; readonly follow: boolean }
   | { readonly command: 'cancel'; readonly id: string; readonly wait: boolean }
   | { readonly command: 'retry'; readonly id: string; readonly wait: boolean }
+  | {
+      readonly command: 'resolve';
+      readonly id: string;
+      readonly file: string;
+      readonly outcome: 'applied' | 'not-applied';
+      readonly wait: boolean;
+    }
   | { readonly command: 'keys' }
   | { readonly command: 'revoke-key'; readonly id: string }
   | { readonly command: 'workers' }
-  | { readonly command: 'audit'; readonly limit: number };
+  | { readonly command: 'audit'; readonly limit: number }
+  /** `SEQ:HASH` of an earlier verification, or null. */
+  | { readonly command: 'verify-audit'; readonly head: string | null };

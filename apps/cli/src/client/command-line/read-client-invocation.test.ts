@@ -49,10 +49,20 @@ describe('a command for a service', () => {
     ['logs 0b5e --follow', { command: 'logs', follow: true }],
     ['cancel 0b5e --wait', { command: 'cancel', wait: true }],
     ['retry 0b5e', { command: 'retry', wait: false }],
+    ['resolve 0b5e deployment/00001-a.sql --applied', { command: 'resolve', outcome: 'applied', wait: false }],
+    [
+      'resolve --server https://h 0b5e ./deployment/00001-a.sql --not-applied --wait',
+      { id: '0b5e', file: 'deployment/00001-a.sql', outcome: 'not-applied', wait: true },
+    ],
     ['keys', { command: 'keys' }],
     ['keys create --name ci --role deployer --label env=prod', { role: 'deployer', labels: { env: 'prod' } }],
     ['keys revoke 0b5e', { command: 'revoke-key', id: '0b5e' }],
     ['audit --limit 3', { command: 'audit', limit: 3 }],
+    ['audit verify', { command: 'verify-audit', head: null }],
+    [
+      'audit verify --head 7:abababababababababababababababababababababababababababababababab',
+      { head: '7:abababababababababababababababababababababababababababababababab' },
+    ],
   ])('%s', (words, invocation) => {
     const parsed = parse(words);
     expect(parsed.faults).toEqual([]);
@@ -81,9 +91,16 @@ describe('a command for a service', () => {
     ['deployments 0b5e --status failed', '--status goes with the list of deployments'],
     ['logs', 'logs needs the id of a deployment'],
     ['cancel pgm_canary', 'that is no id'],
+    ['resolve --server https://h deployment/00001-a.sql --applied', 'the id of a deployment and the file'],
+    ['resolve 0b5e deployment/00001-a.sql', 'either --applied'],
+    ['resolve 0b5e deployment/00001-a.sql --applied --root x', '--root does not go with'],
     ['keys create --name x', '--role is missing'],
     ['keys --role admin', '--role goes with keys create'],
     ['workers now', '1 argument too many'],
+    ['audit verfy', 'did you mean audit verify?'],
+    ['audit --head 1:ab', '--head goes with audit verify'],
+    ['audit verify --head 1:ab', '--head must be SEQ:HASH'],
+    ['audit verify --limit 3', '--limit goes with the list'],
     ['targets --key pgm_canary', 'POSTGRES_MANAGER_KEY'],
     ['targets --token=pgm_canary', 'is not taken'],
     ['targets --folow', 'did you mean --follow?'],

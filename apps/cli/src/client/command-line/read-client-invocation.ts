@@ -6,7 +6,9 @@ import { readBoolean, readChoice, readText } from '../../values.ts';
 import type { ClientInvocation } from './client-invocation.ts';
 import { readInteger, readMoment, readPast } from './client-values.ts';
 import { expectNone, readLimit, readOperand, refuseDryRun, refuseFlags } from './operands.ts';
+import { readAudit } from './read-audit.ts';
 import { readKeys } from './read-keys.ts';
+import { readResolve } from './read-resolve.ts';
 import { readTargets } from './read-targets.ts';
 
 const MODES: readonly Mode[] = ['create', 'deployment', 'manual-deployment'];
@@ -47,12 +49,14 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
       const id = readOperand(input, 'the id of a deployment');
       return id === null ? null : { command: 'retry', id, wait: readSwitch(input, 'wait') };
     }
+    case 'resolve --server':
+      return readResolve(input);
     case 'keys':
       return readKeys(input);
     case 'workers':
       return expectNone(input) && { command: 'workers' };
     case 'audit':
-      return expectNone(input) && { command: 'audit', limit: readLimit(input) };
+      return readAudit(input);
   }
 }
 

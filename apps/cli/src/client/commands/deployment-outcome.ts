@@ -106,16 +106,21 @@ function durationOf({ startedAt, finishedAt, createdAt }: DeploymentView): numbe
   return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 }
 
+/** Without evidence of a file nobody has an answer to give: a retry asks the target. */
+function adviceForPerson(view: DeploymentView, path: string | null, context: ClientContext): string {
+  if (path === null) return `follow the hint above, then ${context.commandLine(`retry ${view.id}`)}`;
+  if (view.dryRun) return 'deploy it without --dry-run: that deployment takes the answer';
+  const command = context.commandLine(`resolve ${view.id} ${path} --applied|--not-applied`);
+  return `look at the target, then say what is true: ${command}`;
+}
+
 function adviceFor(view: DeploymentView, report: Report, context: ClientContext): string {
   const retry = context.commandLine(`retry ${view.id}`);
   switch (report.status) {
     case 'invalid':
       return 'mend the files above and deploy again';
     case 'needs_attention':
-      return (
-        `look at the target, then say what is true: postgres-manager resolve --postgres-dsn … ` +
-        `${report.failed?.file ?? 'FILE'} --applied|--not-applied; then ${retry}`
-      );
+      return adviceForPerson(view, report.failed?.evidence?.path ?? null, context);
     case 'busy':
     case 'refused':
       return `${report.failed?.hint ? 'follow the hint above, then' : 'when the cause is gone'} ${retry}`;

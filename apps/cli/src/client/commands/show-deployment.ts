@@ -54,11 +54,21 @@ function describe(view: DeploymentView, context: ClientContext, paint: Paint): s
     labelled('began', time(view.startedAt)),
     labelled('ended', time(view.finishedAt)),
     ...(view.cancelRequestedBy === null ? [] : [labelled('cancelled by', paint.line(view.cancelRequestedBy))]),
-    ...(view.retryOf === null ? [] : [labelled('retry of', paint.line(view.retryOf))]),
+    ...originLines(view, paint),
     ...summaryLine(view),
     ...attemptLines(view, context, paint),
     ...stepLines(view, context, paint),
     ...(shownFailures.length === 0 ? [] : ['', ...shownFailures.flatMap((failure) => describeFailure(failure, paint))]),
+  ];
+}
+
+/** Which one it makes again, or settles. */
+function originLines({ retryOf, resolution }: DeploymentView, paint: Paint): string[] {
+  if (retryOf === null) return [];
+  if (resolution === null) return [labelled('retry of', paint.line(retryOf))];
+  return [
+    labelled('settles', paint.line(retryOf)),
+    labelled('answer', paint.line(`${resolution.file} ${resolution.outcome.replace('-', ' ')}`)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Attempt, Deployment, DeploymentDetail, DeploymentStatus, Step } from '@postgres-manager/control-plane';
-import type { Mode, Status } from '@postgres-manager/sql-deploy';
+import type { Mode, Status, StepEvidence } from '@postgres-manager/sql-deploy';
 import type { Stop } from '../../stop.ts';
 import { expectText, type Fields, numberIn, recordIn, recordsIn, textIn, textsIn } from './fields.ts';
 
@@ -20,6 +20,7 @@ export interface DeploymentView
     | 'finishedAt'
     | 'notBefore'
     | 'retryOf'
+    | 'resolution'
   > {
   readonly mode: Mode;
   readonly status: DeploymentStatus;
@@ -72,11 +73,18 @@ export function readDeployment(fields: Fields): DeploymentView {
     finishedAt: textIn(fields, 'finishedAt'),
     cancelRequestedBy: textIn(fields, 'cancelRequestedBy'),
     retryOf: textIn(fields, 'retryOf'),
+    resolution: readResolution(recordIn(fields, 'resolution')),
     failure: readFailure(recordIn(fields, 'failure')),
     summary: readSummary(recordIn(fields, 'summary')),
     attempts: recordsIn(fields, 'attempts').map(readAttempt),
     steps: recordsIn(fields, 'steps').map(readStep),
   };
+}
+
+function readResolution(fields: Fields | null): DeploymentView['resolution'] {
+  const file = fields === null ? null : textIn(fields, 'file');
+  if (fields === null || file === null) return null;
+  return { file, outcome: textIn(fields, 'outcome') === 'applied' ? 'applied' : 'not-applied' };
 }
 
 function readSummary(fields: Fields | null): SummaryView | null {
@@ -95,6 +103,7 @@ function readSummary(fields: Fields | null): SummaryView | null {
 /** A failure of a deployment, an attempt or a step. */
 export function readFailure(fields: Fields | null): Stop | null {
   if (fields === null) return null;
+  const evidence = readEvidence(recordIn(fields, 'evidence'));
   return {
     file: textIn(fields, 'file'),
     line: numberIn(fields, 'line'),
@@ -104,6 +113,21 @@ export function readFailure(fields: Fields | null): Stop | null {
     code: textIn(fields, 'code') ?? 'failed',
     message: textIn(fields, 'message') ?? 'The service does not say why.',
     hint: textIn(fields, 'hint') ?? '',
+    ...(evidence === null ? {} : { evidence }),
+  };
+}
+
+function readEvidence(fields: Fields | null): StepEvidence | null {
+  const path = fields === null ? null : textIn(fields, 'path');
+  if (fields === null || path === null) return null;
+  return {
+    path,
+    sha256: textIn(fields, 'sha256') ?? '',
+    startedAt: textIn(fields, 'startedAt') ?? '',
+    statementsDone: numberIn(fields, 'statementsDone') ?? 0,
+    statementCount: numberIn(fields, 'statementCount'),
+    statementRunning: numberIn(fields, 'statementRunning'),
+    unknown: textIn(fields, 'unknown'),
   };
 }
 

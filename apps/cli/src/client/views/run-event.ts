@@ -28,6 +28,10 @@ export function runEventOf({ type, data }: WireEvent): RunEvent | null {
     case 'adopted':
     case 'baselined':
       return { type, count: number('count') };
+    case 'resolved': {
+      const outcome = textIn(data, 'outcome') === 'applied' ? 'applied' : 'not_applied';
+      return path === null ? null : { type, path, outcome };
+    }
     case 'planned':
       return { type, total: number('total'), skipped: number('skipped'), steps: [], appliedEarlier: [] };
     case 'step_started':

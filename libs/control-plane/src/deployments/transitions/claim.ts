@@ -2,6 +2,7 @@ import type { ControlDatabase } from '../../database/control-database.ts';
 import { TARGET_COLUMNS, type TargetConnection, type TargetRow, toTargetConnection } from '../../targets/target-row.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
+import type { StoredResolution } from '../resolution.ts';
 import { sourcesOf } from '../states.ts';
 
 /** How far the runs of one deployment had come when this one was taken in hand. */
@@ -24,6 +25,8 @@ export interface Claim {
   readonly tries: number;
   /** Whom the last hand-back was waiting for, if it was for the target's lock. */
   readonly lockWait: { readonly holder: string; readonly since: string } | null;
+  /** A person's answer that is to be entered in the target's ledger first. */
+  readonly resolution: StoredResolution | null;
   readonly traceParent: string | null;
   readonly target: TargetConnection;
   /**
@@ -45,8 +48,8 @@ interface ClaimRow extends DeploymentRow {
 const MOST_EARLIER_RUNS = 200;
 
 /**
- * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was being
- * cancelled when its worker was lost is taken to be settled: its status stays `cancelling`.
+ * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was cancelled when
+ * its worker was lost, or since, is taken to be settled: its status stays `cancelling`, or becomes so.
  * @returns null when it is not to be had: final, another's, not the head, or too early
  */
 export async function claimDeployment(
@@ -56,7 +59,8 @@ export async function claimDeployment(
   leaseMs: number,
 ): Promise<Claim | null> {
   const text = `WITH d AS (
-      UPDATE control_plane.deployments d SET status = CASE d.status WHEN 'queued' THEN 'running' ELSE d.status END,
+      UPDATE control_plane.deployments d SET
+        status = CASE WHEN d.cancel_requested_at IS NULL THEN 'running' ELSE 'cancelling' END,
         epoch = d.epoch + 1, worker_id = $2, lease_expires_at = clock_timestamp() + $3 * interval '1 ms',
         attempt = d.attempt + CASE WHEN d.waiting ->> 'kind' = 'lock' THEN 0 ELSE 1 END,
         started_at = coalesce(d.started_at, clock_timestamp()), next_attempt_at = NULL, last_event = d.last_event + 1
@@ -108,6 +112,7 @@ function toClaim(row: ClaimRow): Claim {
     attempt: row.attempt,
     tries: row.tries,
     lockWait: row.waiting?.kind === 'lock' ? row.waiting : null,
+    resolution: row.resolution,
     traceParent: row.trace_parent,
     target: toTargetConnection(row.target),
     earlierRuns: row.earlier_runs,

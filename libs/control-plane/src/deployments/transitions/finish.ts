@@ -1,7 +1,7 @@
 import type { ControlDatabase } from '../../database/control-database.ts';
 import type { Summary } from '../deployment.ts';
 import type { DeploymentFailure } from '../deployment-failure.ts';
-import { type FinalStatus, sourcesOf } from '../states.ts';
+import { type DeploymentStatus, type FinalStatus, sourcesOf } from '../states.ts';
 import {
   BACKEND_COLUMNS,
   type Held,
@@ -24,8 +24,12 @@ export interface Ending {
   readonly seen: TargetSeen | null;
 }
 
+/** What is in a worker's hands. One that was handed back has left them, though its epoch is still the same. */
+const HELD: readonly DeploymentStatus[] = ['running', 'cancelling'];
+
 /**
- * Ends a deployment, with everything there still is to tell.
+ * Ends a deployment, with everything there still is to tell. Ending it once more, since the answer to the first time
+ * was lost on its way, changes nothing.
  * @throws ControlPlaneError lease_lost
  */
 export async function finishDeployment({ pool }: ControlDatabase, held: Held, ending: Ending): Promise<void> {
@@ -56,10 +60,19 @@ export async function finishDeployment({ pool }: ControlDatabase, held: Held, en
       ending.status,
       json(ending.summary),
       json(ending.failure),
-      sourcesOf(ending.status),
+      sourcesOf(ending.status).filter((status) => HELD.includes(status)),
       Math.round(ending.lockWaitMs),
       json(ending.seen),
     ],
   });
-  if (rowCount === 0) throw leaseLost(held);
+  if (rowCount === 0 && !(await isEndedBy(pool, held, ending.status))) throw leaseLost(held);
+}
+
+/** Under this epoch nobody else could have ended it. */
+async function isEndedBy(pool: ControlDatabase['pool'], held: Held, status: FinalStatus): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'SELECT FROM control_plane.deployments WHERE id = $1 AND epoch = $2 AND status = $3 AND started_at IS NOT NULL',
+    [held.id, held.epoch, status],
+  );
+  return rowCount === 1;
 }

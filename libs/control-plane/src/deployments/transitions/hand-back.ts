@@ -3,7 +3,15 @@ import type { AttemptOutcome } from '../deployment.ts';
 import type { DeploymentFailure } from '../deployment-failure.ts';
 import { sourcesOf } from '../states.ts';
 import type { Standing } from '../waiting-for.ts';
-import { BACKEND_COLUMNS, type Held, json, type Progress, PROGRESS_WRITES, progressValues } from './progress-writes.ts';
+import {
+  BACKEND_COLUMNS,
+  type Held,
+  json,
+  leaseLost,
+  type Progress,
+  PROGRESS_WRITES,
+  progressValues,
+} from './progress-writes.ts';
 
 /** Why a worker gives a deployment back to the line, at whose head it stays. */
 export interface HandBack {
@@ -19,7 +27,9 @@ export interface HandBack {
 
 /**
  * Gives a running deployment back, queued.
- * @returns false when that can't be: it was cancelled meanwhile, or is no longer in this worker's hands
+ * @returns false when it was cancelled meanwhile: then it is still in this worker's hands, to be ended
+ * @throws ControlPlaneError lease_lost when it no longer is; also where it was handed back before, and the answer to
+ * that was lost on its way
  */
 export async function handBackDeployment({ pool }: ControlDatabase, held: Held, handBack: HandBack): Promise<boolean> {
   const { rowCount } = await pool.query({
@@ -48,5 +58,11 @@ export async function handBackDeployment({ pool }: ControlDatabase, held: Held, 
       sourcesOf('queued').filter((status) => status !== 'scheduled'),
     ],
   });
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  const { rowCount: cancelling } = await pool.query(
+    `SELECT FROM control_plane.deployments WHERE id = $1 AND epoch = $2 AND status = 'cancelling'`,
+    [held.id, held.epoch],
+  );
+  if (cancelling === 0) throw leaseLost(held);
+  return false;
 }
