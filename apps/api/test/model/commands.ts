@@ -114,10 +114,10 @@ function resolve(place: number, outcome: 'applied' | 'not-applied'): Step {
   );
 }
 
-function setGate(target: number, shut: boolean): Step {
-  return command(`${shut ? 'shut' : 'open'}(${target})`, async (model, world) => {
-    if (shut) model.wasShut[target] = true;
-    await world.setGate(target, shut);
+function setGate(target: number, gate: 'shut' | 'jam', isSet: boolean): Step {
+  return command(`${isSet ? '' : 'un'}${gate}(${target})`, async (model, world) => {
+    if (gate === 'shut' && isSet) model.wasShut[target] = true;
+    await world.setGate(target, gate, isSet);
   });
 }
 
@@ -169,7 +169,7 @@ export const COMMANDS: fc.Arbitrary<Step>[] = [
   ),
   ...often(
     2,
-    fc.tuple(target, fc.boolean()).map((args) => setGate(...args)),
+    fc.tuple(target, fc.constantFrom('shut' as const, 'jam' as const), fc.boolean()).map((args) => setGate(...args)),
   ),
   always('stop the worker', (_, world) => world.stopWorker()),
   always('start the worker', (_, world) => world.startWorker()),

@@ -5,7 +5,7 @@
 const SAYS = (file: string): string => `INSERT INTO runs (file) VALUES ('${file}');`;
 const SHUT = `IF EXISTS (SELECT FROM shut) THEN RAISE 'the gate is shut'; END IF;`;
 
-/** The file that is half done whenever it is run while the gate is shut: only a person can tell what became of it. */
+/** The file that is half done whenever it is run while there is a jam: only a person can tell what became of it. */
 export const STUCK = 'deployment/00003-stuck.sql';
 /** The file that fails, and is rolled back, while the gate is shut. */
 export const GATED = 'deployment/00002-gated.sql';
@@ -19,11 +19,13 @@ const FILES: readonly (readonly [path: string, content: string])[] = [
   ['deployment/00005-last.sql', SAYS('5')],
 ];
 
-/** What a target has before its first deployment. */
+/** What a target has before its first deployment: a jam, so that people are asked. */
 export const SETUP = `
-  CREATE TABLE runs (n serial, file text); CREATE TABLE calls (n serial); CREATE TABLE shut ();
+  CREATE TABLE runs (n serial, file text); CREATE TABLE calls (n serial); CREATE TABLE shut (); CREATE TABLE jam ();
+  INSERT INTO jam DEFAULT VALUES;
   CREATE PROCEDURE work() LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO calls DEFAULT VALUES; COMMIT; PERFORM pg_sleep(0.1); ${SHUT}
+    INSERT INTO calls DEFAULT VALUES; COMMIT; PERFORM pg_sleep(0.1);
+    IF EXISTS (SELECT FROM jam) THEN RAISE 'jammed'; END IF;
   END $$;`;
 
 export const MOST_FILES = FILES.length;

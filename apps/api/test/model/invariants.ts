@@ -135,7 +135,8 @@ async function expectEvents(details: readonly DeploymentDetail[], world: World):
 
 /** After all that a target can still be brought to its end, with an answer where one is asked for. */
 async function expectNotStuck(model: Model, world: World, target: number): Promise<void> {
-  await world.setGate(target, false);
+  await world.setGate(target, 'shut', false);
+  await world.setGate(target, 'jam', false);
   const { name } = world.targets[target] ?? { name: '' };
   const end = async (path: string, body?: unknown): Promise<DeploymentDetail> => {
     const [made] = await world.ask('POST', path, body);

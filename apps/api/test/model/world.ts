@@ -110,8 +110,8 @@ export class World {
       WHERE datname = current_database() AND pid <> pg_backend_pid()`);
   }
 
-  async setGate(target: number, shut: boolean): Promise<void> {
-    await this.#at(target).query(shut ? 'INSERT INTO shut DEFAULT VALUES' : 'DELETE FROM shut');
+  async setGate(target: number, gate: 'shut' | 'jam', isSet: boolean): Promise<void> {
+    await this.#at(target).query(isSet ? `INSERT INTO ${gate} DEFAULT VALUES` : `DELETE FROM ${gate}`);
   }
 
   wait(ms: number): Promise<void> {
