@@ -6,7 +6,8 @@ import { killSometime, readEnds, Tally, terminateBackend, untilFinal } from '../
 import { pause } from '../harness/wait.ts';
 import type { Random } from '../random.ts';
 
-const LANES = 6;
+const LANES = 8;
+const STORMS = 3;
 
 /** Whatever is killed when: each file once, in order. */
 export const kills = experiment({
@@ -22,7 +23,7 @@ export const kills = experiment({
       const load = Array.from({ length: LANES }, async () => {
         while (!isOver()) await chains.run(isOver);
       });
-      const storms = [0, 1].map(() => killUntil(isOver, lab, service, random, tally));
+      const storms = Array.from({ length: STORMS }, () => killUntil(isOver, lab, service, random, tally));
       await Promise.all([...load, ...storms]);
       const stuck = await untilFinal(service, 60_000);
       const findings = await chains.judge();

@@ -4,7 +4,7 @@ import type { Lab } from './lab.ts';
 import type { Verdict } from './proxy.ts';
 import type { Service } from './service.ts';
 import type { Slot } from './slot.ts';
-import { eventually, pause } from './wait.ts';
+import { eventually, pause, seenWithin } from './wait.ts';
 
 /** Counts what was done, by kind. */
 export class Tally {
@@ -20,6 +20,7 @@ export class Tally {
 }
 
 const WAIT_FOR_MOMENT_MS = 1500;
+const WAIT_FOR_BACKEND_MS = 500;
 const VERDICTS: readonly Verdict[] = ['none', 'half', 'pass'];
 
 /** Kills a process at a random time, or at a named moment; a moment that does not come is not waited for long. */
@@ -60,11 +61,12 @@ function pickMoment(slot: Slot, random: Random): ChosenMoment {
 
 /** Ends one of the product's backends in some target. @returns whether there was one */
 export async function terminateBackend({ targetCluster }: Lab): Promise<boolean> {
-  const rows = await targetCluster.admin.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE application_name LIKE 'postgres-manager %/%' AND state <> 'idle' ORDER BY random() LIMIT 1`,
-  );
-  return rows.length > 0;
+  const end = (): Promise<unknown[]> =>
+    targetCluster.admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name LIKE 'postgres-manager %/%' ORDER BY random() LIMIT 1`,
+    );
+  return (await seenWithin(end, (rows) => rows.length > 0, WAIT_FOR_BACKEND_MS)).length > 0;
 }
 
 /** Waits until all these deployments are final. @returns those that are not in time */
