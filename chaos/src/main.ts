@@ -37,7 +37,12 @@ export async function main(args: readonly string[], given: { readonly redisProgr
   const failed = await withDefect(ROOT, options.breaks, async (productRoot) => {
     const lab = await openLab(productRoot, redisProgram);
     try {
-      return await runAll(lab, chosen, options, ['npm run chaos', ...(args.length > 0 ? ['--', ...args] : [])].join(' '));
+      return await runAll(
+        lab,
+        chosen,
+        options,
+        ['npm run chaos', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+      );
     } finally {
       await lab.close();
     }
@@ -51,9 +56,11 @@ export async function main(args: readonly string[], given: { readonly redisProgr
 }
 
 async function runAll(lab: Lab, chosen: readonly Experiment[], options: Options, command: string): Promise<number> {
-  const [server] = await lab.targetCluster.admin.query<{ version: string }>('SHOW server_version AS version').catch(() =>
-    lab.targetCluster.admin.query<{ version: string }>(`SELECT current_setting('server_version') AS version`),
-  );
+  const [server] = await lab.targetCluster.admin
+    .query<{ version: string }>('SHOW server_version AS version')
+    .catch(() =>
+      lab.targetCluster.admin.query<{ version: string }>(`SELECT current_setting('server_version') AS version`),
+    );
   const versions = { PostgreSQL: server?.version ?? 'unknown', Node: process.versions.node };
   say(`seed ${options.seed}, ${options.form} form, PostgreSQL ${versions.PostgreSQL}`);
   let failed = 0;

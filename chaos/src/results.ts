@@ -51,7 +51,8 @@ export function keepResult(result: Result, versions: Readonly<Record<string, str
 
 /** Of the working tree; with a `+` when there is more in it. */
 export function describeCommit(): string {
-  const git = (...args: string[]): string => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
+  const git = (...args: string[]): string =>
+    spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout?.trim() ?? '';
   const changed = git('status', '--porcelain', '--', 'apps', 'libs') === '' ? '' : '+';
   return `${git('rev-parse', '--short', 'HEAD') || 'none'}${changed}`;
 }

@@ -15,6 +15,8 @@ interface Size {
   readonly deployments: number;
   readonly flushes: number;
   readonly otherFaults: number;
+  /** The longest pause between two posts of one lane. */
+  readonly paceMs: number;
 }
 
 /** What was answered 202 comes to an end, whatever of the service is lost. */
@@ -23,8 +25,8 @@ export const accepted = experiment<Size>({
   name: 'accepted',
   does: 'deployments are accepted while Redis is emptied and killed, servers crash and processes die',
   sizes: {
-    long: { deployments: 500, flushes: 20, otherFaults: 60 },
-    short: { deployments: 40, flushes: 3, otherFaults: 5 },
+    long: { deployments: 500, flushes: 20, otherFaults: 60, paceMs: 1500 },
+    short: { deployments: 40, flushes: 3, otherFaults: 5, paceMs: 800 },
   },
   run: ({ lab, random, size }) =>
     lab.withService({ workers: 3, apis: 2 }, async (service) => {
@@ -38,7 +40,7 @@ export const accepted = experiment<Size>({
       const load = forEachOf(targets, 4, async ({ name }) => {
         for (const bundle of bundles) {
           ids.push((await service.http.deploy({ target: name, mode: 'deployment', bundle })).id);
-          await pause(random.between(0, 300));
+          await pause(random.between(0, size.paceMs));
         }
       });
       await breakThings(lab, service, random, tally, size);
@@ -54,10 +56,22 @@ export const accepted = experiment<Size>({
         faults: tally.counts,
         figures: { accepted: ids.length, 'seconds to the last end': settledSeconds, ...byStatus },
         checks: [
-          check('no accepted deployment is lost', ids.length, ids.filter((id) => !rows.has(id))),
-          check('all are final within 60 s after the last fault', ids.length, stuck.map(({ id }) => id)),
+          check(
+            'no accepted deployment is lost',
+            ids.length,
+            ids.filter((id) => !rows.has(id)),
+          ),
+          check(
+            'all are final within 60 s after the last fault',
+            ids.length,
+            stuck.map(({ id }) => id),
+          ),
           check('all succeed', ids.length, notSucceeded),
-          check('no request is made two deployments of', ids.length, [...rows].filter((id) => !ids.includes(id))),
+          check(
+            'no request is made two deployments of',
+            ids.length,
+            [...rows].filter((id) => !ids.includes(id)),
+          ),
           check('no file is applied twice, missing or half in', targets.length * LINKS, [
             ...findings.twice,
             ...findings.missing,

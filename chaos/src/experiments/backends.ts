@@ -38,11 +38,10 @@ export const backends = experiment({
           check('no file is out of order', size.terminated, findings.outOfOrder),
           check('no file is applied twice or missing', files, [...findings.twice, ...findings.missing]),
           check('target and ledger agree', files, findings.ledger),
-          check(
-            'every deployment ends, and well',
-            chains.accepted.length,
-            [...stuck.map(({ id, status }) => `${id} is still ${status}`), ...notSucceeded],
-          ),
+          check('every deployment ends, and well', chains.accepted.length, [
+            ...stuck.map(({ id, status }) => `${id} is still ${status}`),
+            ...notSucceeded,
+          ]),
         ],
       };
     }),

@@ -55,11 +55,10 @@ export const freezes = experiment({
             ...findings.outOfOrder,
           ]),
           check('target and ledger agree', files, findings.ledger),
-          check(
-            'every deployment ends, and well',
-            chains.accepted.length,
-            [...stuck.map(({ id, status }) => `${id} is still ${status}`), ...notSucceeded],
-          ),
+          check('every deployment ends, and well', chains.accepted.length, [
+            ...stuck.map(({ id, status }) => `${id} is still ${status}`),
+            ...notSucceeded,
+          ]),
         ],
       };
     });

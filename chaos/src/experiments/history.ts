@@ -49,7 +49,11 @@ export const history = experiment({
         },
         checks: [
           check('history says within 10 s what the ledger says', killedAt.size, late),
-          check('no deployment is left', chains.accepted.length, stuck.map(({ id }) => id)),
+          check(
+            'no deployment is left',
+            chains.accepted.length,
+            stuck.map(({ id }) => id),
+          ),
           check('all succeed, as their files did', chains.accepted.length, notSucceeded),
           check('every step of the history is in the ledger as applied', chains.countFiles(), disagreeing),
           check('no file is applied twice, missing or out of order', chains.countFiles(), [

@@ -1,9 +1,27 @@
 import type { Experiment } from '../experiment.ts';
 import { accepted } from './accepted.ts';
 import { backends } from './backends.ts';
+import { bystanders } from './bystanders.ts';
+import { cancels } from './cancels.ts';
 import { freezes } from './freezes.ts';
 import { history } from './history.ts';
+import { idempotency } from './idempotency.ts';
 import { kills } from './kills.ts';
+import { nonTransactional } from './non-transactional.ts';
+import { outages } from './outages.ts';
+import { restarts } from './restarts.ts';
 
 /** All of them; a new one is a file beside this and a line here. */
-export const EXPERIMENTS: readonly Experiment[] = [kills, accepted, history, freezes, backends];
+export const EXPERIMENTS: readonly Experiment[] = [
+  kills,
+  accepted,
+  history,
+  freezes,
+  backends,
+  nonTransactional,
+  idempotency,
+  bystanders,
+  cancels,
+  restarts,
+  outages,
+];

@@ -39,11 +39,10 @@ export const kills = experiment({
           check('no file is out of order', files, findings.outOfOrder),
           check('target and ledger agree', files, findings.ledger),
           check('no two executors at a time', files, findings.overlaps),
-          check(
-            'every deployment ends, and well',
-            chains.accepted.length,
-            [...stuck.map(({ id, status }) => `${id} is still ${status}`), ...notSucceeded],
-          ),
+          check('every deployment ends, and well', chains.accepted.length, [
+            ...stuck.map(({ id, status }) => `${id} is still ${status}`),
+            ...notSucceeded,
+          ]),
         ],
       };
     }),

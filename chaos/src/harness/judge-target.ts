@@ -84,7 +84,9 @@ async function compareLedger({ name, database }: Target, marked: ReadonlySet<str
   const entered = new Set(rows.map(({ label }) => label));
   return [
     ...[...marked].filter((file) => !entered.has(file)).map((file) => `${name}: ${file} ran and is not in the ledger`),
-    ...[...entered].filter((file) => !marked.has(file)).map((file) => `${name}: ${file} is in the ledger and left no mark`),
+    ...[...entered]
+      .filter((file) => !marked.has(file))
+      .map((file) => `${name}: ${file} is in the ledger and left no mark`),
   ];
 }
 

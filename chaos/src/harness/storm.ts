@@ -83,7 +83,9 @@ export async function untilFinal(service: Service, withinMs: number): Promise<{ 
 }
 
 /** How all deployments ended, by status, and those that did not succeed in sentences. */
-export async function readEnds(service: Service): Promise<{ byStatus: Record<string, number>; notSucceeded: string[] }> {
+export async function readEnds(
+  service: Service,
+): Promise<{ byStatus: Record<string, number>; notSucceeded: string[] }> {
   const rows = await service.control.query<{ id: string; status: string; target_name: string; failure: unknown }>(
     'SELECT id, status, target_name, failure FROM control_plane.deployments',
   );

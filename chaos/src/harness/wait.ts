@@ -34,11 +34,7 @@ export async function seenWithin<T>(
 }
 
 /** Does so many things at a time. */
-export async function forEachOf<T>(
-  items: Iterable<T>,
-  atOnce: number,
-  act: (item: T) => Promise<void>,
-): Promise<void> {
+export async function forEachOf<T>(items: Iterable<T>, atOnce: number, act: (item: T) => Promise<void>): Promise<void> {
   const queue = items[Symbol.iterator]();
   const lane = async (): Promise<void> => {
     for (let next = queue.next(); next.done !== true; next = queue.next()) await act(next.value);
