@@ -23,6 +23,8 @@ export interface Cluster {
   /** Ends it as a crash would: nothing is said to anyone, the next start recovers. */
   crash(): Promise<void>;
   start(): Promise<void>;
+  /** Ends it in order; it stays to be started again. */
+  stop(): Promise<void>;
   /** Stops the server and removes everything. */
   remove(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
     admin,
     dsn,
     crash: () => running.kill(),
+    stop: () => running.stop(),
     start: async () => {
       running = await start(port);
     },

@@ -11,7 +11,9 @@ export interface Target {
 
 export interface Targets {
   /** A fresh one, registered so that each worker reaches it by a way of its own. */
-  make(service: Service, settings?: Readonly<Record<string, unknown>>): Promise<Target>;
+  make(service: Service, settings?: Readonly<Record<string, unknown>>, template?: string): Promise<Target>;
+  /** A database with the same counters on another server; the caller closes and drops it. */
+  makeElsewhere(cluster: Cluster, name: string): Promise<Database>;
   dropAll(): Promise<void>;
 }
 
@@ -52,15 +54,21 @@ export async function prepareTargets(cluster: Cluster): Promise<Targets> {
   // A template is copied by one at a time.
   let copying: Promise<unknown> = Promise.resolve();
   return {
-    make: async (service, settings = {}) => {
+    make: async (service, settings = {}, template = TEMPLATE) => {
       const name = `t${++count}`;
-      const copy = copying.then(() => cluster.admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`));
+      const copy = copying.then(() => cluster.admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
       copying = copy.catch(() => undefined);
       await copy;
       const target = { name, database: openDatabase(cluster.dsn(name)) };
       made.push(target);
       await service.http.insist('PUT', `/v1/targets/${name}`, { dsnEnv: `DB_${name.toUpperCase()}`, ...settings });
       return target;
+    },
+    makeElsewhere: async (elsewhere, name) => {
+      await elsewhere.admin.query(`CREATE DATABASE ${name}`);
+      const database = openDatabase(elsewhere.dsn(name));
+      await database.query(COUNTERS);
+      return database;
     },
     dropAll: async () => {
       for (const { name, database } of made.splice(0)) {
