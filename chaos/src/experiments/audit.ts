@@ -132,6 +132,8 @@ async function killAround({ service, random, target, bundle }: Scene, kills: num
     for (const api of service.apis) {
       api.control.arm(moment, () => {
         api.kill();
+        // The other one is to take the request then.
+        for (const other of service.apis) other.control.disarm();
         return random.pick(['none', 'pass'] as const);
       });
     }

@@ -3,7 +3,7 @@ import { prepareChains } from '../harness/chains.ts';
 import { readEnds, Tally, terminateBackend, untilFinal } from '../harness/storm.ts';
 import { pause } from '../harness/wait.ts';
 
-const LANES = 4;
+const LANES = 16;
 
 /** A backend that is ended in the middle of a file: all of it is in, or nothing. */
 export const backends = experiment({
@@ -13,7 +13,7 @@ export const backends = experiment({
   sizes: { long: { terminated: 200 }, short: { terminated: 15 } },
   run: ({ lab, random, size }) =>
     lab.withService({ workers: 2 }, async (service) => {
-      const chains = await prepareChains(lab, service, random, { links: 15, filesEach: 4, pauseMs: 60 });
+      const chains = await prepareChains(lab, service, random, { links: 6, filesEach: 4, pauseMs: 60 });
       const tally = new Tally();
       const isOver = (): boolean => tally.total >= size.terminated;
       const load = Array.from({ length: LANES }, async () => {
@@ -21,7 +21,7 @@ export const backends = experiment({
       });
       const storm = async (): Promise<void> => {
         while (!isOver()) {
-          await pause(random.between(10, 150));
+          await pause(random.between(50, 250));
           if (await terminateBackend(lab)) tally.add('backend terminated');
         }
       };

@@ -19,7 +19,7 @@ export const history = experiment({
   does: 'workers are killed between the commit in the target and the write in the control database',
   sizes: { long: { kills: 200 }, short: { kills: 8 } },
   run: ({ lab, random, size }) =>
-    lab.withService({ workers: 4 }, async (service) => {
+    lab.withService({ workers: 5, concurrency: 1 }, async (service) => {
       const chains = await prepareChains(lab, service, random, { links: 10, filesEach: 2, pauseMs: 5 });
       const tally = new Tally();
       const killedAt = new Map<string, number>();
@@ -35,10 +35,11 @@ export const history = experiment({
       const findings = await chains.judge();
       const { byStatus, notSucceeded } = await readEnds(service);
       const disagreeing = await compareHistory(service, chains.accepted.length);
-      const late = [...killedAt.keys()].flatMap((id) => {
-        const ms = settledMs.get(id);
-        return ms !== undefined && ms <= AGREE_WITHIN_MS ? [] : [`${id}: ${ms ?? 'never'} ms`];
-      });
+      const late: string[] = [];
+      for (const id of killedAt.keys()) {
+        const ms = settledMs.get(id) ?? Infinity;
+        if (ms > AGREE_WITHIN_MS) late.push(`${Math.round(ms)} ms: ${await tellStory(service, id)}`);
+      }
       const waits = [...settledMs.values()].sort((a, b) => a - b);
       return {
         faults: tally.counts,
@@ -67,7 +68,7 @@ export const history = experiment({
     }),
 });
 
-/** Each deployment is struck once: how soon it is settled is counted from then. */
+/** Each deployment is struck once, and by no kill meant for another: how soon it is settled is counted from then. */
 async function killAtMoment(
   worker: Slot,
   random: Random,
@@ -118,6 +119,16 @@ async function watchEnds(
     for (const { id } of rows) settled.set(id, performance.now() - (killedAt.get(id) ?? 0));
     await pause(25);
   }
+}
+
+/** What happened to it, in ms since it was made. */
+async function tellStory({ control }: Service, id: string): Promise<string> {
+  const [row] = await control.query<{ story: string }>(
+    `SELECT string_agg(type || ' ' || round(extract(epoch FROM e.at - d.created_at) * 1000), ', ' ORDER BY number) AS story
+     FROM control_plane.events e JOIN control_plane.deployments d ON d.id = e.deployment_id WHERE d.id = $1`,
+    [id],
+  );
+  return `${id}: ${row?.story ?? ''}`;
 }
 
 /** Steps of finished deployments that the history does not call applied. */
