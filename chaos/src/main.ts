@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Experiment, hasPassed, type Outcome } from './experiment.ts';
-import { DEFECTS, withDefect } from './defects.ts';
+import { type Defect, DEFECTS, withDefect } from './defects.ts';
 import { EXPERIMENTS } from './experiments/index.ts';
 import { type Lab, openLab } from './harness/lab.ts';
 import { help, type Options, readOptions } from './options.ts';
 import { printOutcome, say } from './print.ts';
 import { createRandom } from './random.ts';
 import { writeReport } from './report.ts';
-import { describeCommit, keepResult, readResults, type Result } from './results.ts';
+import { describeCommit, keepDefect, keepResult, readResults, type Result } from './results.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -50,17 +50,16 @@ export async function main(args: readonly string[], given: { readonly redisProgr
   if (options.countsFile !== null) {
     writeFileSync(options.countsFile, JSON.stringify({ passed: chosen.length - failed, failed }));
   }
-  if (options.save) writeReport(readResults());
+  const results = readResults();
+  if (results !== null && (options.save || options.breaks !== null)) writeReport(results);
   say(`\n${chosen.length - failed} passed, ${failed} failed (seed ${options.seed})`);
   return failed === 0 ? 0 : 1;
 }
 
 async function runAll(lab: Lab, chosen: readonly Experiment[], options: Options, command: string): Promise<number> {
-  const [server] = await lab.targetCluster.admin
-    .query<{ version: string }>('SHOW server_version AS version')
-    .catch(() =>
-      lab.targetCluster.admin.query<{ version: string }>(`SELECT current_setting('server_version') AS version`),
-    );
+  const [server] = await lab.targetCluster.admin.query<{ version: string }>(
+    `SELECT current_setting('server_version') AS version`,
+  );
   const versions = { PostgreSQL: server?.version ?? 'unknown', Node: process.versions.node };
   say(`seed ${options.seed}, ${options.form} form, PostgreSQL ${versions.PostgreSQL}`);
   let failed = 0;
@@ -85,8 +84,27 @@ async function runAll(lab: Lab, chosen: readonly Experiment[], options: Options,
     };
     printOutcome(result);
     if (options.save) keepResult(result, versions);
+    const defect = DEFECTS[options.breaks ?? ''];
+    if (defect !== undefined) tellDefect(options.breaks ?? '', defect, result);
   }
   return failed;
+}
+
+/** Whether what was broken on purpose was noticed: kept only for the experiment that is meant to. */
+function tellDefect(name: string, { does, noticedBy }: Defect, result: Result): void {
+  const { passed, checks, command, commit } = result;
+  say(`  ${name} was ${passed ? 'NOT noticed' : 'noticed'}`);
+  if (noticedBy !== result.name) return;
+  const violated = checks.filter(({ violations }) => violations > 0);
+  keepDefect({
+    defect: name,
+    does,
+    experiment: result.name,
+    noticed: !passed,
+    violated: violated.map(({ claim, violations, n }) => `${claim}: ${violations} of ${n}`),
+    command,
+    commit,
+  });
 }
 
 /** An experiment that breaks off has failed, and the next one begins all the same. */

@@ -18,6 +18,18 @@ export interface Result extends Outcome {
   readonly passed: boolean;
 }
 
+/** That a defect put in on purpose was noticed, or not. */
+export interface DefectResult {
+  readonly defect: string;
+  readonly does: string;
+  readonly experiment: string;
+  readonly noticed: boolean;
+  /** The claims that did not hold, with how often. */
+  readonly violated: readonly string[];
+  readonly command: string;
+  readonly commit: string;
+}
+
 export interface Results {
   readonly machine: {
     readonly cpu: string;
@@ -27,6 +39,7 @@ export interface Results {
   };
   readonly versions: Readonly<Record<string, string>>;
   readonly experiments: readonly Result[];
+  readonly defects: readonly DefectResult[];
 }
 
 const FILE = fileURLToPath(new URL('../results.json', import.meta.url));
@@ -39,12 +52,25 @@ export function readResults(): Results | null {
 
 /** Puts one result in the place of its like; a run that is cut off later keeps it. */
 export function keepResult(result: Result, versions: Readonly<Record<string, string>>): void {
-  const others = (readResults()?.experiments ?? []).filter(({ name }) => name !== result.name);
-  const results: Results = {
+  const before = readResults();
+  const others = (before?.experiments ?? []).filter(({ name }) => name !== result.name);
+  keep({
     machine: describeMachine(),
-    versions: { ...readResults()?.versions, ...versions },
+    versions: { ...before?.versions, ...versions },
     experiments: [...others, result].sort((a, b) => (a.invariants[0] ?? 0) - (b.invariants[0] ?? 0)),
-  };
+    defects: before?.defects ?? [],
+  });
+}
+
+/** The same for a defect; there has to be something that it is beside. */
+export function keepDefect(result: DefectResult): void {
+  const before = readResults();
+  if (before === null) return;
+  const others = before.defects.filter(({ defect }) => defect !== result.defect);
+  keep({ ...before, defects: [...others, result].sort((a, b) => (a.defect < b.defect ? -1 : 1)) });
+}
+
+function keep(results: Results): void {
   writeFileSync(`${FILE}.new`, `${JSON.stringify(results, null, 1)}\n`);
   renameSync(`${FILE}.new`, FILE);
 }

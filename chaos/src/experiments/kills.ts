@@ -33,12 +33,12 @@ export const kills = experiment({
         faults: tally.counts,
         figures: { kills: tally.total, deployments: chains.accepted.length, files, ...byStatus },
         checks: [
-          check('no file is applied twice', files, findings.twice),
-          check('no file is missing', files, findings.missing),
-          check('no file is half in', files, findings.partial),
-          check('no file is out of order', files, findings.outOfOrder),
-          check('target and ledger agree', files, findings.ledger),
-          check('no two executors at a time', files, findings.overlaps),
+          check('no file is applied twice', tally.total, findings.twice),
+          check('no file is missing', tally.total, findings.missing),
+          check('no file is half in', tally.total, findings.partial),
+          check('no file is out of order', tally.total, findings.outOfOrder),
+          check('target and ledger agree', tally.total, findings.ledger),
+          check('no two executors at a time', tally.total, findings.overlaps),
           check('every deployment ends, and well', chains.accepted.length, [
             ...stuck.map(({ id, status }) => `${id} is still ${status}`),
             ...notSucceeded,
