@@ -36,10 +36,10 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     does: 'the lock on the target is taken shared, so that it keeps nobody out',
     noticedBy: 'freezes',
     edits: ['target/facts', 'target/lock', 'execute/group'].flatMap((name) =>
-      ['advisory_lock', 'advisory_xact_lock'].map((lock) => ({
+      ['pg_try_advisory_lock', 'pg_try_advisory_xact_lock', 'pg_advisory_unlock'].map((lock) => ({
         file: `libs/sql-deploy/dist/${name}.js`,
-        from: `pg_try_${lock}(`,
-        to: `pg_try_${lock}_shared(`,
+        from: `${lock}(\${LOCK_KEY})`,
+        to: `${lock}_shared(\${LOCK_KEY})`,
       })),
     ),
   },
@@ -54,13 +54,13 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     edits: [
       {
         file: 'libs/control-plane/dist/deployments/idempotency.js',
-        from: "if (rowCount !== 0)",
-        to: "if (rowCount < 0)",
+        from: 'if (rowCount !== 0)',
+        to: 'if (rowCount < 0)',
       },
       {
         file: 'libs/control-plane/dist/deployments/idempotency.js',
         from: 'pg_try_advisory_xact_lock(hashtextextended($1, 0))',
-        to: "$1::text IS NOT NULL",
+        to: '$1::text IS NOT NULL',
       },
       {
         file: 'libs/control-plane/dist/deployments/idempotency.js',

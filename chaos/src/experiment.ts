@@ -30,7 +30,7 @@ export interface ExperimentContext<Size> {
   readonly size: Size;
   readonly form: Form;
   /** A line for whoever watches. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** A file of `experiments/` holds one of these, made by `experiment`. */

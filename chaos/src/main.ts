@@ -10,6 +10,7 @@ import { createRandom } from './random.ts';
 import { writeReport } from './report.ts';
 import { describeCommit, keepDefect, keepResult, readResults, type Result } from './results.ts';
 
+const LONGEST_MS = { long: 20 * 60_000, short: 100_000 };
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
@@ -107,16 +108,23 @@ function tellDefect(name: string, { does, noticedBy }: Defect, result: Result): 
   });
 }
 
-/** An experiment that breaks off has failed, and the next one begins all the same. */
+/** An experiment that breaks off, or never ends, has failed; the next one begins all the same. */
 async function runOne(lab: Lab, experiment: Experiment, { seed, form }: Options): Promise<Outcome> {
   // Its own chances, whatever ran before: so one alone is what it was among all.
   const random = createRandom(seed + (experiment.invariants[0] ?? 0) * 7919);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('It did not come to its end in time.')), LONGEST_MS[form]);
+  });
   try {
-    return await experiment.run({ lab, random, form, say: (line) => say(`  ${line}`) });
+    const outcome = experiment.run({ lab, random, form, say: (line) => say(`  ${line}`) });
+    return await Promise.race([outcome, tooLong]);
   } catch (error) {
     const evidence = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
     const broken = { claim: 'the experiment ran to its end', n: 1, violations: 1, evidence };
     return { faults: {}, checks: [broken], figures: {} };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -67,7 +67,13 @@ const CHANGES: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   },
   'bundle stored': async (scene) => {
     const content = `select '${randomUUID()}';`;
-    await change(scene, 'POST', '/v1/bundles', { files: [{ path: 'deployment/00000-a.sql', content }] }, 'bundle.store');
+    await change(
+      scene,
+      'POST',
+      '/v1/bundles',
+      { files: [{ path: 'deployment/00000-a.sql', content }] },
+      'bundle.store',
+    );
   },
   'deployment made, cancelled and made again': async (scene) => {
     const { target, bundle } = scene;
@@ -120,7 +126,9 @@ async function compare({ service, changes, refused }: Scene): Promise<{ missing:
   }
   const missing = changes.flatMap(({ requestId, action, subject }) => {
     const found = byRequest.get(requestId) ?? [];
-    return found.length === 1 && found[0] === `${action} ${subject}` ? [] : [`${action} ${subject}: ${found.join(', ')}`];
+    return found.length === 1 && found[0] === `${action} ${subject}`
+      ? []
+      : [`${action} ${subject}: ${found.join(', ')}`];
   });
   return { missing, ofRefused: refused.filter((id) => byRequest.has(id)) };
 }

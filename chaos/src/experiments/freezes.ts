@@ -2,7 +2,8 @@ import { check, experiment } from '../experiment.ts';
 import { prepareChains } from '../harness/chains.ts';
 import { TARGET_MOMENTS, WORKER_MOMENTS } from '../harness/failpoints.ts';
 import type { Failpoints } from '../harness/failpoints.ts';
-import { QUICK_TIMING } from '../harness/service.ts';
+import { findHolder } from '../harness/look-up.ts';
+import { QUICK_TIMING, type Service } from '../harness/service.ts';
 import type { Slot } from '../harness/slot.ts';
 import { readEnds, Tally, untilFinal } from '../harness/storm.ts';
 import { pause, seenWithin } from '../harness/wait.ts';
@@ -33,7 +34,7 @@ export const freezes = experiment({
       const storms = Array.from({ length: FROZEN_AT_A_TIME }, async () => {
         while (!isOver()) {
           const slot = random.pick(service.workers.filter(({ isTaken }) => !isTaken));
-          await slot.take(() => freezeSometime(slot, random, tally));
+          await slot.take(() => freezeSometime(service, slot, random, tally));
         }
       });
       await Promise.all([...load, ...storms]);
@@ -66,7 +67,7 @@ export const freezes = experiment({
 });
 
 /** With something in hand: a write that waits in the proxy until long after it is another's, or a file under way. */
-async function freezeSometime(slot: Slot, random: Random, tally: Tally): Promise<void> {
+async function freezeSometime(service: Service, slot: Slot, random: Random, tally: Tally): Promise<void> {
   const isWrite = random.chance(0.5);
   const points = isWrite ? slot.control : slot.target;
   const moments = isWrite
@@ -75,34 +76,40 @@ async function freezeSometime(slot: Slot, random: Random, tally: Tally): Promise
   const name = random.pick<string>(moments);
   const moment = { ...WORKER_MOMENTS, ...TARGET_MOMENTS }[name as keyof typeof WORKER_MOMENTS];
   if (points === null) return;
-  const frozenMs = QUICK_TIMING.leaseMs + random.between(200, 1500);
-  const isHit = await freezeAt(points, moment, slot, frozenMs);
+  const isHit = await freezeAt(service, points, moment, slot, random.between(200, 1500));
   if (isHit) tally.add(`worker frozen ${name}`);
 }
 
 async function freezeAt(
+  service: Service,
   points: Failpoints,
   moment: Parameters<Failpoints['arm']>[0],
   slot: Slot,
-  frozenMs: number,
+  longerMs: number,
 ): Promise<boolean> {
-  let isHit = false;
+  let hit: { readonly deploymentId: string | null } | null = null;
   let letGo: () => void = () => undefined;
   const over = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  points.arm(moment, () => {
-    isHit = true;
+  points.arm(moment, (at) => {
+    hit = at;
     slot.signal('SIGSTOP');
     return over;
   });
-  await seenWithin(() => isHit, Boolean, 1500);
+  await seenWithin(() => hit !== null, Boolean, 1500);
   points.disarm();
-  if (isHit) {
-    await pause(frozenMs);
-    // The message that was held goes first: it is the stale write.
-    letGo();
-    slot.signal('SIGCONT');
-  }
-  return isHit;
+  if (hit === null) return false;
+  const { deploymentId } = hit as { readonly deploymentId: string | null };
+  // Best while another has it in hand: then a write that is let through would do the most harm.
+  const isAnothers = async (): Promise<boolean> => {
+    const holder = deploymentId === null ? null : await findHolder(service, deploymentId);
+    return holder !== null && holder !== slot;
+  };
+  if (deploymentId === null) await pause(QUICK_TIMING.leaseMs + longerMs);
+  else await seenWithin(isAnothers, Boolean, QUICK_TIMING.leaseMs + 2000);
+  // The message that was held goes first: it is the stale write.
+  letGo();
+  slot.signal('SIGCONT');
+  return true;
 }

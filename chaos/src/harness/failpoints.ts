@@ -14,7 +14,7 @@ export type AtFailpoint = (hit: Failpoint) => Verdict;
  * A moment between two states. `sent`: as the client sends what has the text in it; `answered`: as the server has
  * carried it out and says so, before the client hears it.
  */
-interface Moment {
+export interface Moment {
   readonly text: string;
   readonly when: 'sent' | 'answered';
   /** Which of the answers to a text of several statements. */

@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts';
-import { API_MOMENTS, TARGET_MOMENTS, WORKER_MOMENTS } from './failpoints.ts';
+import { API_MOMENTS, type Moment, TARGET_MOMENTS, WORKER_MOMENTS } from './failpoints.ts';
 import type { Lab } from './lab.ts';
 import type { Verdict } from './proxy.ts';
 import type { Service } from './service.ts';
@@ -55,7 +55,8 @@ function pickMoment(slot: Slot, random: Random): ChosenMoment {
   const own = slot.target === null ? API_MOMENTS : WORKER_MOMENTS;
   const useTarget = slot.target !== null && random.chance(0.4);
   const points = useTarget && slot.target !== null ? slot.target : slot.control;
-  const [name, moment] = random.pick(Object.entries(useTarget ? TARGET_MOMENTS : own));
+  const moments: Readonly<Record<string, Moment>> = useTarget ? TARGET_MOMENTS : own;
+  const [name, moment] = random.pick(Object.entries(moments));
   return { name, arm: (act) => points.arm(moment, act), disarm: () => points.disarm() };
 }
 

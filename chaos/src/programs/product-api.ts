@@ -5,6 +5,6 @@ import { endWithParent } from './end-with-parent.ts';
 const [root = ''] = process.argv.slice(2);
 endWithParent();
 const { serve } = (await import(pathToFileURL(`${root}/apps/api/dist/serve.js`).href)) as {
-  serve(): Promise<number>;
+  readonly serve: () => Promise<number>;
 };
 process.exit(await serve());

@@ -6,10 +6,10 @@ import { endWithParent } from './end-with-parent.ts';
 import { shiftClock } from './shift-clock.ts';
 
 interface WorkerModule {
-  startWorker(config: object): Promise<{ close(options: { graceMs: number }): Promise<void> }>;
+  readonly startWorker: (config: object) => Promise<{ close(options: { graceMs: number }): Promise<void> }>;
 }
 interface ConfigModule {
-  readConfig(): { readonly shutdownGraceMs: number };
+  readonly readConfig: () => { readonly shutdownGraceMs: number };
 }
 
 const [root = '', timing = '{}', clockOffset = '0'] = process.argv.slice(2);
