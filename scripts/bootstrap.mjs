@@ -2,7 +2,7 @@
 // (packages, the build, a Redis), says nothing where all is in place, and then becomes the program that was asked for.
 // It stays in the same process, so that signals and exit codes are that program's own.
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from './build.mjs';
+import { build, compile } from './build.mjs';
 import { findOrInstallRedis } from './find-redis.mjs';
 import { installPackages, packagesAreCurrent } from './packages.mjs';
 
@@ -16,6 +16,7 @@ const COMMANDS = {
   'test:long': { needsRedis: true, run: testLong },
   bench: { needsRedis: false, run: bench },
   'bench:service': { needsRedis: true, run: benchService },
+  chaos: { needsRedis: true, run: chaos },
 };
 
 /** The Redis program of this machine, once looked for. @type {string | null} */
@@ -96,6 +97,14 @@ async function bench(programArguments) {
 /** @param {string[]} programArguments */
 async function benchService(programArguments) {
   await become('bench/service/run.mjs', programArguments);
+}
+
+/** @param {string[]} programArguments */
+async function chaos(programArguments) {
+  if (!compile('chaos')) process.exit(1);
+  const { main } = await import(moduleAt('chaos/dist/main.js'));
+  // Ended here and not by itself: processes that were killed may have left something to wait for.
+  process.exit(await main(programArguments, { redisProgram }));
 }
 
 /**

@@ -10,11 +10,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * @returns {Promise<boolean>} whether it compiled
  */
 export async function build() {
-  const compiler = `${root}node_modules/typescript/bin/tsc`;
-  const compiled = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (compiled.status !== 0) return false;
+  if (!compile('.')) return false;
   await bundleCommand();
   return true;
+}
+
+/**
+ * Compiles what is not up to date of a project and of those it refers to.
+ * @param {string} project relative to the repository's folder
+ * @returns {boolean} whether it compiled
+ */
+export function compile(project) {
+  const compiler = `${root}node_modules/typescript/bin/tsc`;
+  return spawnSync(process.execPath, [compiler, '-b', project], { cwd: root, stdio: ['ignore', 2, 2] }).status === 0;
 }
 
 /**

@@ -1,5 +1,5 @@
-// The last line of a CI run: what the tests and the checks came to, together.
-// node scripts/ci-summary.mjs TESTS.json TEST_EXIT_CODE CHECKS.json CHECK_EXIT_CODE
+// The last line of a CI run: what the tests, the checks and the experiments came to, together.
+// node scripts/ci-summary.mjs TESTS.json TEST_EXIT_CODE CHECKS.json CHECK_EXIT_CODE CHAOS.json CHAOS_EXIT_CODE
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
@@ -15,21 +15,26 @@ import { pathToFileURL } from 'node:url';
  */
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [tests = '', testExit, checks = '', checkExit] = process.argv.slice(2);
-  const summary = summarise(readJson(tests), Number(testExit), readJson(checks), Number(checkExit));
+  const [tests = '', testExit, checks = '', checkExit, chaos = '', chaosExit] = process.argv.slice(2);
+  const summary = summarise(
+    { results: readJson(tests), exit: Number(testExit) },
+    { counts: readJson(checks), exit: Number(checkExit) },
+    { counts: readJson(chaos), exit: Number(chaosExit) },
+  );
   console.log(summary.line);
   process.exitCode = summary.exitCode;
 }
 
 /**
  * Never calls green what ended with an error, though no single test or check be counted as failed.
- * @param {TestResults | null} tests null when vitest wrote nothing
- * @param {number} testExit
- * @param {Counts | null} checks null when `check.mjs --counts` wrote nothing
- * @param {number} checkExit
+ * @param {{ results: TestResults | null, exit: number }} tests null when vitest wrote nothing
+ * @param {...{ counts: Counts | null, exit: number }} others checks and experiments; null when they wrote no counts
  */
-export function summarise(tests, testExit, checks, checkExit) {
-  const parts = [accountFor(countTests(tests), testExit), accountFor(checks ?? NOTHING, checkExit)];
+export function summarise(tests, ...others) {
+  const parts = [
+    accountFor(countTests(tests.results), tests.exit),
+    ...others.map(({ counts, exit }) => accountFor(counts ?? NOTHING, exit)),
+  ];
   const passed = parts.reduce((sum, part) => sum + part.passed, 0);
   const failed = parts.reduce((sum, part) => sum + part.failed, 0);
   const skipped = parts.reduce((sum, part) => sum + (part.skipped ?? 0), 0);

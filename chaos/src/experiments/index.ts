@@ -1,0 +1,33 @@
+import type { Experiment } from '../experiment.ts';
+import { accepted } from './accepted.ts';
+import { audit } from './audit.ts';
+import { backends } from './backends.ts';
+import { bystanders } from './bystanders.ts';
+import { cancels } from './cancels.ts';
+import { freezes } from './freezes.ts';
+import { history } from './history.ts';
+import { idempotency } from './idempotency.ts';
+import { kills } from './kills.ts';
+import { nonTransactional } from './non-transactional.ts';
+import { outages } from './outages.ts';
+import { restarts } from './restarts.ts';
+import { secrets } from './secrets.ts';
+import { wrongDatabase } from './wrong-database.ts';
+
+/** All of them; a new one is a file beside this and a line here. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  kills,
+  accepted,
+  history,
+  freezes,
+  backends,
+  nonTransactional,
+  idempotency,
+  bystanders,
+  cancels,
+  restarts,
+  outages,
+  secrets,
+  audit,
+  wrongDatabase,
+];

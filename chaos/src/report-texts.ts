@@ -1,0 +1,58 @@
+/** The parts of docs/reliability.md that no run writes. */
+
+export const HOW_TO_READ = `**How to read it.** N is how many times it could have been broken, *broken* how many times it was. Nothing seen in N tries
+is no proof: *at most* is 3/N, below which the true rate lies with a probability of 95 %. It holds for faults like these, on a
+machine like this one.
+
+**How it is judged.** Each file inserts into a table without a key in the target, with the backend and the name that ran it, so
+that what ran twice is there twice; two executors at the same time are counted by a sequence, which does not roll back. Writes of
+workers are recorded by triggers that the harness puts into the control database, by the role of each worker. None of it asks
+the program for its own account.
+
+**How it is broken.** Processes are killed and stopped by signals; Redis is killed and emptied; servers are crashed (an immediate
+shutdown); backends are terminated. Between each process and each server stands a proxy that knows the protocol: it holds or cuts
+a connection at a named message, so that rare moments, such as that between the target's commit and the write in the control
+database, come for certain. The product has no hooks for any of this. Workers run with a lease of 2 s instead of 15 and look for
+lost ones every 0.3 s instead of every 2, or the long run would take a day: where a time is claimed, such as the 10 s of
+invariant 3, add 13 s for the usual lease.`;
+
+export const OPERATOR_TABLE = `| fault | what you see | what you need to do |
+| --- | --- | --- |
+| a worker is killed, or its machine is gone | the attempt ends as \`lost\`; within the lease (15 s) another worker goes on by the ledger | nothing; start another |
+| a worker stands still and comes back | the same; what it then still writes finds no row, and its backend has been ended | nothing |
+| an API is killed | a request without an answer; its deployment is there or not, never half | send it again with the same Idempotency-Key |
+| Redis is killed, restarted, or emptied | answers are 202 as before; what is entered is rung for within seconds of Redis being back | start Redis |
+| the control database is away, or half-open | 503 with \`Retry-After\` within 2 s; runs are stopped before another could take them | start it; nothing else |
+| a target's server crashes or restarts | \`waitingFor\` a time, with the reason; tried again by itself | nothing, unless it stays away |
+| a backend is terminated | the file is rolled back and run again, or found in the ledger | nothing |
+| the network is cut in the middle | as for a backend that is terminated: the ledger is asked | nothing |
+| a build of an index is interrupted | an invalid index of ours is dropped and built again | nothing |
+| a CALL or DO that commits is interrupted | \`needs_attention\`, with what is known | look at the target, then \`npx postgres-manager resolve\` |
+| a table is in use for long | the ALTER gives up after \`lock_timeout\`, and tries again; users wait no longer than that | nothing, or end the long transaction |
+| clocks differ | nothing: leases are counted by the control database's clock | nothing |
+| a rolling restart | deployments under way are finished, or handed to another worker | nothing |
+| a DSN leads to another database, a standby, a clone or a pooler | \`failed\` before the first statement, with its code | mend the DSN, or \`{"acceptIdentity": true}\` where it is meant |
+| an Idempotency-Key comes with another body | 422 | use a new key |`;
+
+export const LIMITS = `- The machine never lost its power: servers run with \`fsync = off\`, since only processes die here.
+- A physical copy of a whole server, under the same database name, can't be told from the original by what it says of itself.
+- Row contents in a server's primary message (a value that could not be cast, say) are part of that message, and are shown:
+  what is kept out is the server's \`detail\`.
+- Clocks: workers run with clocks that are up to an hour apart, made by shifting \`Date\` in their processes. The clocks of the
+  database servers were not moved.
+- The 10 s of invariant 3 are counted for deployments that one kill struck. With four deployments in each worker and a kill
+  every half second, one that was struck five times over took 14.6 s from the first.
+- The servers are all of one version, the embedded one.
+- A full disk was not tried.
+- Traces were not searched for secrets.`;
+
+export const REPEAT = `\`\`\`sh
+npm run chaos                                   # everything at full size; writes this page
+npm run chaos -- --short                        # a few minutes, a fixed seed; what CI runs
+npm run chaos -- --only 1,7 --seed 4711         # what is about these invariants
+npm run chaos -- --only 4 --short --break shared-target-lock   # with a defect put in: it has to fail
+npm run chaos -- --report                       # this page anew from chaos/results.json
+\`\`\`
+
+A seed decides what is broken, where and about when; processes and kernel decide the rest, so a run can be repeated, but not to
+the microsecond. It starts Postgres servers, a Redis, APIs and workers of its own on free ports, and ends them all, also on Ctrl-C.`;
