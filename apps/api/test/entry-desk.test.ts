@@ -1,5 +1,12 @@
-import { type Deployment, type NewDeployment, putTarget, storeBundle } from '@postgres-manager/control-plane';
+import {
+  type ControlDatabase,
+  type Deployment,
+  type NewDeployment,
+  putTarget,
+  storeBundle,
+} from '@postgres-manager/control-plane';
 import { bundleFromFiles } from '@postgres-manager/sql-deploy';
+import type { QueryConfig, QueryResult } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createControlDatabase, TESTER, type TestControlDatabase } from '../../../test-support/control-database.ts';
 import { anyServer } from '../../../test-support/servers.ts';
@@ -74,19 +81,20 @@ describe('many deployments of one moment', () => {
   });
 
   test('are held up by no round that hangs', async () => {
-    const desk = new EntryDesk(db.control);
     let letGo = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const { pool } = db.control;
-    const send = pool.query.bind(pool) as (query: unknown) => Promise<never>;
-    const query = vi.spyOn(pool, 'query').mockImplementationOnce((first: unknown) => gate.then(() => send(first)));
+    let sent = 0;
+    const query = async (statement: QueryConfig): Promise<QueryResult> => {
+      if (sent++ === 0) await gate;
+      return db.control.pool.query(statement);
+    };
+    const desk = new EntryDesk({ pool: { query } as unknown as ControlDatabase['pool'] });
     const held = desk.enter(wanted('a'), TESTER);
-    await vi.waitUntil(() => query.mock.calls.length === 1);
+    await vi.waitUntil(() => sent === 1);
     expect(await desk.enter(wanted('c'), TESTER)).toMatchObject({ target: 'c' });
     letGo();
     expect(await held).toMatchObject({ target: 'a' });
-    query.mockRestore();
   });
 });
