@@ -1,0 +1,2 @@
+-- Keeps the place of another change until the two are merged.
+SELECT 1;
