@@ -34,7 +34,11 @@ describe('a rollout', () => {
   });
 
   test('stops when more has failed than may, and lets end what runs', () => {
-    const failed = standing({ failures: 1, waves: [wave({ failed: 1 }), wave({ started: 2, pending: 3 })], openWave: 2 });
+    const failed = standing({
+      failures: 1,
+      waves: [wave({ failed: 1 }), wave({ started: 2, pending: 3 })],
+      openWave: 2,
+    });
     expect(decide(failed, NOW)).toMatchObject({ status: 'stopping', start: null, waitingFor: { kind: 'targets' } });
     const ended = standing({ failures: 1, waves: [wave({ failed: 1 }), wave({ pending: 3 })] });
     expect(decide(ended, NOW)).toMatchObject({ status: 'stopped', waitingFor: { kind: 'resume' } });
@@ -43,7 +47,9 @@ describe('a rollout', () => {
 
   test('that failed at its last target has come to its end: there is nothing to stop', () => {
     expect(decide(standing({ failures: 1, waves: [wave({ failed: 1 })] }), NOW)).toMatchObject({ status: 'failed' });
-    expect(decide(standing({ waves: [wave({ succeeded: 1, skipped: 1 })] }), NOW)).toMatchObject({ status: 'succeeded' });
+    expect(decide(standing({ waves: [wave({ succeeded: 1, skipped: 1 })] }), NOW)).toMatchObject({
+      status: 'succeeded',
+    });
     const within = standing({ failures: 1, failureBudget: 1, waves: [wave({ failed: 1, succeeded: 4 })] });
     expect(decide(within, NOW)).toMatchObject({ status: 'failed', waitingFor: null });
   });
@@ -57,7 +63,10 @@ describe('a rollout', () => {
     const first = decide(timed, NOW);
     expect(first).toMatchObject({ start: null, gateOpensAt: NOW + 60_000, lookAt: NOW + 60_000 });
     expect(decide({ ...timed, gateOpensAt: first.gateOpensAt }, NOW + 59_999).start).toBe(null);
-    expect(decide({ ...timed, gateOpensAt: first.gateOpensAt }, NOW + 60_000)).toMatchObject({ openWave: 2, gateOpensAt: null });
+    expect(decide({ ...timed, gateOpensAt: first.gateOpensAt }, NOW + 60_000)).toMatchObject({
+      openWave: 2,
+      gateOpensAt: null,
+    });
   });
 
   test('starts nothing outside its window, nor what would not fit into the rest of it', () => {
@@ -92,7 +101,9 @@ test('whatever fails when, a rollout comes to rest, in order, within its caps an
     sizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
     maxParallel: fc.integer({ min: 1, max: 6 }),
     failureBudget: fc.integer({ min: 0, max: 3 }),
-    ends: fc.infiniteStream(fc.constantFrom<RolloutTargetState>('succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled')),
+    ends: fc.infiniteStream(
+      fc.constantFrom<RolloutTargetState>('succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled'),
+    ),
     steps: fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
   });
   fc.assert(

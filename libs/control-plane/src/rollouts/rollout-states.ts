@@ -14,14 +14,14 @@ export type RolloutStatus =
 
 /** From each status, those it may go to. */
 const TRANSITIONS: Readonly<Record<RolloutStatus, readonly RolloutStatus[]>> = {
-  awaiting_approval: ['scheduled', 'running', 'cancelled'],
-  scheduled: ['running', 'paused', 'cancelled'],
+  awaiting_approval: ['scheduled', 'running', 'cancelling', 'cancelled'],
+  scheduled: ['running', 'paused', 'cancelling', 'cancelled'],
   running: ['pausing', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
   // What runs at a pause or a stop is left to end, and may be the last there is.
   pausing: ['running', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
-  paused: ['running', 'scheduled', 'awaiting_approval', 'cancelled'],
+  paused: ['running', 'scheduled', 'awaiting_approval', 'cancelling', 'cancelled'],
   stopping: ['running', 'stopped', 'cancelling', 'cancelled', 'failed'],
-  stopped: ['running', 'awaiting_approval', 'cancelled'],
+  stopped: ['running', 'awaiting_approval', 'cancelling', 'cancelled'],
   cancelling: ['cancelled'],
   cancelled: [],
   succeeded: [],

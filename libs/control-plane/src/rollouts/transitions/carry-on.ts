@@ -1,0 +1,214 @@
+import type { Queryable } from '../../database/control-database.ts';
+import { json } from '../../deployments/transitions/progress-writes.ts';
+import { decide, type RolloutDecision } from '../decide.ts';
+import { addDuration } from '../durations.ts';
+import { type NewRolloutEvent, writeRolloutEvents } from '../rollout-events.ts';
+import { type RolloutRow, standingOf, type WaveRow } from '../rollout-row.ts';
+import { isAtRest, isRolloutFinal, rolloutMayGo, sumCounts } from '../rollout-states.ts';
+import { type Finished, noteFinished } from './note-finished.ts';
+import { startTargets, type Taken } from './start-targets.ts';
+
+/** What a move did, for whoever has to ring and tell after it is committed. */
+export interface Moved {
+  /** Deployments that joined their targets' lines. */
+  readonly started: readonly string[];
+  /** What is under way is to be cancelled. */
+  readonly cancelling: boolean;
+  /** There is something new to be told. */
+  readonly changed: boolean;
+}
+
+/** Nothing could be started and nothing runs, though something waits: it is looked at again after so long. */
+const LOOK_AGAIN_MS = 5000;
+/** Targets may turn out to be gone when their turn comes, and leave room for others. */
+const MOST_ROUNDS = 50;
+
+/** Locks a rollout's row: whoever has it is the only one that moves the rollout. Null when there is none. */
+export async function lockRollout(transaction: Queryable, id: string): Promise<RolloutRow | null> {
+  const { rows } = await transaction.query<RolloutRow>({
+    name: 'lock-rollout',
+    text: 'SELECT * FROM control_plane.rollouts WHERE id = $1 FOR UPDATE',
+    values: [id],
+  });
+  return rows[0] ?? null;
+}
+
+/** The waves of a rollout, in order. */
+export async function readWaves(db: Queryable, id: string): Promise<WaveRow[]> {
+  const { rows } = await db.query<WaveRow>({
+    name: 'read-waves',
+    text: 'SELECT * FROM control_plane.rollout_waves WHERE rollout_id = $1 ORDER BY number',
+    values: [id],
+  });
+  return rows;
+}
+
+/**
+ * The one place in which a rollout moves: takes note of what has ended, decides, starts what is to be started, and
+ * writes it all down. In a transaction that holds the rollout's row; moving twice is moving once.
+ * @param row as it is in the database, but for what `changes` says
+ * @param changes what a person wants of it, with its events
+ */
+export async function carryOn(
+  transaction: Queryable,
+  row: RolloutRow,
+  changes: { readonly row: Partial<RolloutRow>; readonly events: readonly NewRolloutEvent[] } = { row: {}, events: [] },
+): Promise<Moved> {
+  const now = new Date();
+  const events: NewRolloutEvent[] = [...changes.events];
+  let next: RolloutRow = { ...row, ...changes.row };
+  const finished = await noteFinished(transaction, row.id);
+  next = withFinished(next, finished);
+  events.push(...finished.map(finishedEvent));
+  const started: string[] = [];
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const waves = await readWaves(transaction, row.id);
+    if (round === 0) events.push(...wavesFinished(finished, waves));
+    const decision = decide(standingOf(next, waves), now.getTime());
+    events.push(...eventsOf(next, decision, waves));
+    next = withDecision(next, decision, now);
+    if (decision.start === null) break;
+    const taken = await startTargets(transaction, row.id, decision.start);
+    events.push(...taken.map(takenEvent));
+    started.push(...taken.flatMap(({ deployment }) => deployment ?? []));
+    if (taken.some(({ deployment }) => deployment === null)) continue;
+    if (taken.length === 0 && sumCounts(waves).started === 0) {
+      next = { ...next, look_at: new Date(now.getTime() + LOOK_AGAIN_MS) };
+    }
+    break;
+  }
+  const changed = await write(transaction, row, next, events);
+  return { started, cancelling: next.status === 'cancelling', changed };
+}
+
+function withFinished(row: RolloutRow, finished: readonly Finished[]): RolloutRow {
+  let { failures, durations } = row;
+  for (const { state, durationMs } of finished) {
+    if (state === 'failed' || state === 'needs_attention') failures++;
+    if (state === 'succeeded' && durationMs !== null) durations = addDuration(durations, durationMs);
+  }
+  return { ...row, failures, durations };
+}
+
+function withDecision(row: RolloutRow, decision: RolloutDecision, now: Date): RolloutRow {
+  const { status, openWave, gateOpensAt, waitingFor, lookAt } = decision;
+  if (status !== row.status && !rolloutMayGo(row.status, status)) {
+    throw new Error(`A rollout that is ${row.status} cannot become ${status}.`);
+  }
+  const isRunning = status === 'running';
+  const wasStopped = row.status === 'stopping' || row.status === 'stopped';
+  const stops = (status === 'stopping' || status === 'stopped') && !wasStopped;
+  const reason = waitingFor?.kind === 'resume' ? waitingFor.reason : 'More targets have failed than the budget allows.';
+  return {
+    ...row,
+    status,
+    ...(stops ? { status_reason: { by: null, at: now.toISOString(), reason } } : {}),
+    open_wave: openWave,
+    gate_opens_at: dateOf(gateOpensAt),
+    waiting: waitingFor,
+    look_at: dateOf(lookAt),
+    started_at: row.started_at ?? (isRunning ? now : null),
+    moving_since: isRunning ? (row.moving_since ?? now) : isAtRest(status) ? null : row.moving_since,
+    finished_at: isRolloutFinal(status) ? (row.finished_at ?? now) : null,
+  };
+}
+
+function dateOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
+}
+
+function finishedEvent({ target, wave, state, deployment, failure }: Finished): NewRolloutEvent {
+  const brief =
+    failure === null
+      ? null
+      : {
+          code: failure.code,
+          sqlstate: failure.sqlstate,
+          file: failure.file,
+          line: failure.line,
+          message: failure.message,
+        };
+  return { type: 'target_finished', data: { target, wave, status: state, deployment, failure: brief } };
+}
+
+function takenEvent({ target, wave, deployment }: Taken): NewRolloutEvent {
+  return deployment === null
+    ? {
+        type: 'target_skipped',
+        data: { target, wave, by: 'rollout', reason: 'The target was removed before its turn.' },
+      }
+    : { type: 'target_started', data: { target, wave, deployment } };
+}
+
+function wavesFinished(finished: readonly Finished[], waves: readonly WaveRow[]): NewRolloutEvent[] {
+  const touched = new Set(finished.map(({ wave }) => wave));
+  return waves
+    .filter(({ number, pending, started }) => touched.has(number) && pending + started === 0)
+    .map(({ number, total, succeeded, failed, needs_attention: needsAttention, cancelled, skipped }) => ({
+      type: 'wave_finished',
+      data: { wave: number, total, succeeded, failed, needsAttention, cancelled, skipped },
+    }));
+}
+
+/** What a decision has to tell: each change once. */
+function eventsOf(row: RolloutRow, decision: RolloutDecision, waves: readonly WaveRow[]): NewRolloutEvent[] {
+  const events: NewRolloutEvent[] = [];
+  const { status, start, waitingFor } = decision;
+  if (status !== row.status) {
+    if (status === 'running') events.push({ type: 'started', data: {} });
+    else if (isRolloutFinal(status)) events.push({ type: 'finished', data: { status, counts: sumCounts(waves) } });
+    else
+      events.push({
+        type: status,
+        data: { reason: waitingFor !== null && 'reason' in waitingFor ? waitingFor.reason : null },
+      });
+  } else if (isPatient(waitingFor) && json(waitingFor) !== json(row.waiting)) {
+    events.push({ type: 'waiting', data: { waitingFor } });
+  }
+  const wave = start === null ? undefined : waves[start.wave - 1];
+  if (wave !== undefined && wave.started_at === null) {
+    events.push({ type: 'wave_started', data: { wave: wave.number, total: wave.total } });
+  }
+  return events;
+}
+
+function isPatient(waitingFor: RolloutDecision['waitingFor']): boolean {
+  return waitingFor !== null && ['time', 'window', 'promotion'].includes(waitingFor.kind);
+}
+
+/** @returns false when there was nothing to be written */
+async function write(
+  transaction: Queryable,
+  before: RolloutRow,
+  row: RolloutRow,
+  events: readonly NewRolloutEvent[],
+): Promise<boolean> {
+  if (events.length === 0 && json(before) === json(row)) return false;
+  await transaction.query({
+    name: 'write-rollout',
+    text: `UPDATE control_plane.rollouts SET status = $2, status_reason = $3, bundle_digest = $4, bundles = $5,
+        open_wave = $6, promoted_wave = $7, gate_opens_at = $8, failures = $9, durations = $10, waiting = $11,
+        look_at = $12, started_at = $13, finished_at = $14, moving_since = $15, last_event = last_event + $16
+      WHERE id = $1`,
+    values: [
+      row.id,
+      row.status,
+      json(row.status_reason),
+      row.bundle_digest,
+      json(row.bundles),
+      row.open_wave,
+      row.promoted_wave,
+      row.gate_opens_at,
+      row.failures,
+      json(row.durations),
+      json(row.waiting),
+      row.look_at,
+      row.started_at,
+      row.finished_at,
+      row.moving_since,
+      events.length,
+    ],
+  });
+  if (events.length > 0) await writeRolloutEvents(transaction, row.id, before.last_event, events);
+  return true;
+}

@@ -1,0 +1,76 @@
+import type { Queryable } from '../../database/control-database.ts';
+
+/** A target that was taken from those that wait. */
+export interface Taken {
+  readonly target: string;
+  readonly wave: number;
+  /** Null: the target was removed before its turn, and is skipped. */
+  readonly deployment: string | null;
+}
+
+const REMOVED = JSON.stringify({ by: 'rollout', reason: 'The target was removed before its turn.' });
+
+/**
+ * Takes the next targets of a wave from servers that have room, those with the least under way first, and enters a
+ * deployment for each, at the end of its target's line. Reads no more than what it takes.
+ * @param most how many at most; fewer when the servers have no room for more
+ */
+export async function startTargets(
+  transaction: Queryable,
+  rolloutId: string,
+  { wave, most }: { readonly wave: number; readonly most: number },
+): Promise<Taken[]> {
+  const { rows } = await transaction.query<{ target_name: string; deployment_id: string | null }>({
+    name: 'start-targets',
+    text: START,
+    values: [rolloutId, wave, most, REMOVED],
+  });
+  return rows.map((row) => ({ target: row.target_name, wave, deployment: row.deployment_id }));
+}
+
+const START = `WITH room AS (
+    SELECT server, started, most FROM control_plane.rollout_servers
+    WHERE rollout_id = $1 AND wave = $2 AND has_room ORDER BY started, server LIMIT $3
+  ), picked AS (
+    SELECT p.*, t.removed_at IS NOT NULL AS is_gone FROM (
+      SELECT m.*, row_number() OVER (ORDER BY room.started + m.nth, m.position) AS place
+      FROM room CROSS JOIN LATERAL (
+        SELECT m.target_id, m.target_name, m.server, m.try, m.position, row_number() OVER (ORDER BY m.position) AS nth
+        FROM control_plane.rollout_targets m
+        WHERE m.rollout_id = $1 AND m.wave = $2 AND m.server = room.server AND m.state = 'pending'
+        ORDER BY m.position LIMIT least($3, room.most - room.started)) m
+    ) p JOIN control_plane.targets t ON t.id = p.target_id WHERE p.place <= $3
+  ), d AS (
+    INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, dry_run, priority, status,
+      rollout_id, rollout_try, created_by, key_id, request_id, trace_parent, last_event)
+    SELECT p.target_id, p.target_name, r.mode, r.bundle_digest, r.dry_run, r.priority, 'queued', r.id, p.try + 1,
+      r.created_by, r.key_id, r.request_id, r.trace_parent, 1
+    FROM picked p, control_plane.rollouts r WHERE r.id = $1 AND NOT p.is_gone ORDER BY p.place
+    RETURNING *
+  ), event AS (
+    INSERT INTO control_plane.events (deployment_id, number, type, data)
+    SELECT d.id, 1, d.status, jsonb_build_object('by', d.created_by, 'rollout', d.rollout_id) FROM d ORDER BY d.seq
+  ), audit AS (
+    INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
+    SELECT d.created_by, d.key_id, d.request_id, 'deployment.create', 'deployment', d.id::text,
+      jsonb_build_object('target', d.target_name, 'mode', d.mode, 'bundle', d.bundle_digest, 'dryRun', d.dry_run,
+        'rollout', d.rollout_id) FROM d ORDER BY d.seq
+  ), taken AS (
+    UPDATE control_plane.rollout_targets m SET state = CASE WHEN p.is_gone THEN 'skipped' ELSE 'started' END,
+      try = coalesce(d.rollout_try, m.try), deployment_id = coalesce(d.id, m.deployment_id),
+      skip = CASE WHEN p.is_gone THEN $4::jsonb END,
+      finished_at = CASE WHEN p.is_gone THEN clock_timestamp() END
+    FROM picked p LEFT JOIN d ON d.target_id = p.target_id
+    WHERE m.rollout_id = $1 AND m.target_id = p.target_id
+  ), waves AS (
+    UPDATE control_plane.rollout_waves w SET pending = w.pending - n.taken, started = w.started + n.taken - n.gone,
+      skipped = w.skipped + n.gone, started_at = coalesce(w.started_at, clock_timestamp()),
+      finished_at = CASE WHEN w.pending + w.started - n.gone = 0 THEN clock_timestamp() END
+    FROM (SELECT count(*) AS taken, count(*) FILTER (WHERE is_gone) AS gone FROM picked) n
+    WHERE w.rollout_id = $1 AND w.number = $2 AND n.taken > 0
+  ), servers AS (
+    UPDATE control_plane.rollout_servers s SET started = s.started + n.taken - n.gone,
+      pending = s.pending - CASE WHEN s.wave = $2 THEN n.taken ELSE 0 END
+    FROM (SELECT server, count(*) AS taken, count(*) FILTER (WHERE is_gone) AS gone FROM picked GROUP BY server) n
+    WHERE s.rollout_id = $1 AND s.server = n.server
+  ) SELECT p.target_name, d.id AS deployment_id FROM picked p LEFT JOIN d ON d.target_id = p.target_id ORDER BY p.place`;
