@@ -12,13 +12,13 @@ export const targetName = text(100).regex(
   /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
   'A target’s name has letters, digits, dots, hyphens and underscores, and begins with a letter or digit.',
 );
-const labelName = z
+export const labelName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/,
     'A label’s name has at most 63 letters, digits, dots, slashes, hyphens and underscores.',
   );
-const labelValue = z.string().max(200, 'A label’s value has at most 200 characters.').refine(hasNoNul, NUL_HINT);
+export const labelValue = z.string().max(200, 'A label’s value has at most 200 characters.').refine(hasNoNul, NUL_HINT);
 export const labels = z
   .record(labelName, labelValue)
   .refine((map) => Object.keys(map).length <= 50, 'There are more than 50 labels.');

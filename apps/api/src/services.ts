@@ -1,4 +1,10 @@
-import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
+import type {
+  Bell,
+  ControlDatabase,
+  DeploymentEvent,
+  RolloutEvent,
+  RolloutMover,
+} from '@postgres-manager/control-plane';
 import type { Logger } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import type { BundleDesk } from './bundles/bundle-desk.ts';
@@ -17,7 +23,9 @@ export interface Services {
   readonly callers: Callers;
   readonly bundles: BundleDesk;
   readonly ringer: Ringer;
-  readonly events: EventWatch;
+  readonly rollouts: RolloutMover;
+  readonly events: EventWatch<DeploymentEvent>;
+  readonly rolloutEvents: EventWatch<RolloutEvent>;
   readonly allEvents: AllEvents;
   readonly streams: StreamPlaces;
   readonly metrics: Metrics;

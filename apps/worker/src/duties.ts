@@ -74,10 +74,11 @@ export function startDuties(
 }
 
 async function reconcileOnce(
-  { control, bell, log }: Service,
+  { control, bell, log, rollouts }: Service,
   faults: { readonly database: Complaints; readonly redis: Complaints },
 ): Promise<void> {
   try {
+    await rollouts.moveOverdue();
     const { abandoned } = await reconcile(control, {
       ...bell,
       ring: async (heads) => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
+  isDatabaseUnavailable,
   loadBundle,
   openBell,
   openControlDatabase,
+  RolloutMover,
   type Bell,
   type ControlDatabase,
 } from '@postgres-manager/control-plane';
@@ -108,6 +110,7 @@ async function closeWorker({ service, runs, queue, duties, server, gone }: Parts
   }
   if (!(await inTime(queueClosed, GOODBYE_MS))) queue.disconnect();
   await duties.stop();
+  await inTime(service.rollouts.settled(), GOODBYE_MS);
   await inTime(tracing.close(), GOODBYE_MS);
   gone.abort();
   server?.close();
@@ -146,7 +149,14 @@ function openService(given: Given, faults: Faults): Service {
   });
   const bundles = new BundleCache((digest) => loadBundle(control, digest), BUNDLE_CACHE_BYTES);
   const scripts = createScriptCache({ maxBytes: SCRIPT_CACHE_BYTES });
-  return { ...given, timing, control, bell, leases, bundles, scripts };
+  const rollouts = new RolloutMover(control, bell, {
+    redisError: (message) => faults.redis.fault(message),
+    error: (error) => {
+      if (isDatabaseUnavailable(error)) faults.database.fault(error instanceof Error ? error.message : String(error));
+      else given.log.warn({ err: error }, 'A rollout could not be moved; it is tried again.');
+    },
+  });
+  return { ...given, timing, control, bell, leases, rollouts, bundles, scripts };
 }
 
 /** @returns false when it took longer */

@@ -34,6 +34,7 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
     service.leases.remove(lease);
     service.metrics.end(claim, said, performance.now() - claimedAt);
     await ringNext(service, claim.targetId);
+    if (claim.deployment.rollout !== null) service.rollouts.move(claim.deployment.rollout);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Bell, ControlDatabase } from '@postgres-manager/control-plane';
+import type { Bell, ControlDatabase, RolloutMover } from '@postgres-manager/control-plane';
 import type { ScriptCache } from '@postgres-manager/sql-deploy';
 import type { Logger } from 'pino';
 import type { BundleCache } from './bundle-cache.ts';
@@ -15,6 +15,7 @@ export interface Service {
   readonly control: ControlDatabase;
   readonly bell: Bell;
   readonly leases: Leases;
+  readonly rollouts: RolloutMover;
   readonly bundles: BundleCache;
   readonly scripts: ScriptCache;
   readonly metrics: Metrics;

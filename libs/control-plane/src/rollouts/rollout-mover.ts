@@ -1,6 +1,6 @@
 import type { Actor } from '../audit/actor.ts';
 import type { ControlDatabase } from '../database/control-database.ts';
-import { headsOfLinesOf } from '../deployments/line.ts';
+import { type Head, headsOfLinesOf } from '../deployments/line.ts';
 import { isFinal } from '../deployments/states.ts';
 import { requestCancel } from '../deployments/transitions/cancel.ts';
 import { ControlPlaneError } from '../errors.ts';
@@ -19,14 +19,24 @@ export class RolloutMover {
   readonly #db: ControlDatabase;
   readonly #bell: Bell;
   readonly #onError: (error: unknown) => void;
+  readonly #onRedisError: (message: string) => void;
   /** Of each rollout that is being moved: whether it is to be moved again. */
   readonly #moving = new Map<string, { again: boolean }>();
   readonly #work = new Set<Promise<void>>();
 
-  constructor(db: ControlDatabase, bell: Bell, onError: (error: unknown) => void) {
+  /**
+   * @param on.error told of what kept a move from being made: the control database being away, or a defect
+   * @param on.redisError told why nobody could be rung, by its message alone: whoever reconciles rings then
+   */
+  constructor(
+    db: ControlDatabase,
+    bell: Bell,
+    on: { readonly error: (error: unknown) => void; readonly redisError: (message: string) => void },
+  ) {
     this.#db = db;
     this.#bell = bell;
-    this.#onError = onError;
+    this.#onError = on.error;
+    this.#onRedisError = on.redisError;
   }
 
   /** Something of this rollout has ended: it is moved soon. Nobody waits for it. */
@@ -74,11 +84,16 @@ export class RolloutMover {
     if (started.length > 0) {
       const heads = await headsOfLinesOf(this.#db.pool, started);
       const joined = new Set(started);
-      const toRing = heads.filter((head) => joined.has(head.id));
-      // Redis may be away: the reconciler rings then.
-      if (toRing.length > 0) await this.#bell.ring(toRing).catch(this.#onError);
+      await this.#ring(heads.filter((head) => joined.has(head.id)));
     }
     if (cancelling) await this.#cancelStarted(id);
+  }
+
+  async #ring(heads: readonly Head[]): Promise<void> {
+    if (heads.length === 0) return;
+    await this.#bell.ring(heads).catch((error: unknown) => {
+      this.#onRedisError(error instanceof Error ? error.message : String(error));
+    });
   }
 
   /** Cancels all that is under way; asked again it goes on with what is left. */
@@ -97,8 +112,7 @@ export class RolloutMover {
     }
     if (rows.length > 0) this.#bell.tell({ deploymentIds: rows.map((row) => row.deployment_id), cancel: true });
     if (ended.length === 0) return;
-    const heads = await headsOfLinesOf(this.#db.pool, ended);
-    if (heads.length > 0) await this.#bell.ring(heads).catch(this.#onError);
+    await this.#ring(await headsOfLinesOf(this.#db.pool, ended));
     this.move(id);
   }
 

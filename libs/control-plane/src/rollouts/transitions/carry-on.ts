@@ -68,7 +68,7 @@ export async function carryOn(
     events.push(...eventsOf(next, decision, waves));
     next = withDecision(next, decision, now);
     if (decision.start === null) break;
-    const taken = await startTargets(transaction, row.id, decision.start);
+    const taken = await startTargets(transaction, next, decision.start);
     events.push(...taken.map(takenEvent));
     started.push(...taken.flatMap(({ deployment }) => deployment ?? []));
     if (taken.some(({ deployment }) => deployment === null)) continue;

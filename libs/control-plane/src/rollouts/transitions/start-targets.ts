@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database/control-database.ts';
+import type { RolloutRow } from '../rollout-row.ts';
 
 /** A target that was taken from those that wait. */
 export interface Taken {
@@ -13,17 +14,18 @@ const REMOVED = JSON.stringify({ by: 'rollout', reason: 'The target was removed 
 /**
  * Takes the next targets of a wave from servers that have room, those with the least under way first, and enters a
  * deployment for each, at the end of its target's line. Reads no more than what it takes.
+ * @param rollout as it is about to be written: with the bundle that a resume has given it
  * @param most how many at most; fewer when the servers have no room for more
  */
 export async function startTargets(
   transaction: Queryable,
-  rolloutId: string,
+  { id, bundle_digest: bundle }: Pick<RolloutRow, 'id' | 'bundle_digest'>,
   { wave, most }: { readonly wave: number; readonly most: number },
 ): Promise<Taken[]> {
   const { rows } = await transaction.query<{ target_name: string; deployment_id: string | null }>({
     name: 'start-targets',
     text: START,
-    values: [rolloutId, wave, most, REMOVED],
+    values: [id, wave, most, REMOVED, bundle],
   });
   return rows.map((row) => ({ target: row.target_name, wave, deployment: row.deployment_id }));
 }
@@ -43,7 +45,7 @@ const START = `WITH room AS (
   ), d AS (
     INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, dry_run, priority, status,
       rollout_id, rollout_try, created_by, key_id, request_id, trace_parent, last_event)
-    SELECT p.target_id, p.target_name, r.mode, r.bundle_digest, r.dry_run, r.priority, 'queued', r.id, p.try + 1,
+    SELECT p.target_id, p.target_name, r.mode, $5, r.dry_run, r.priority, 'queued', r.id, p.try + 1,
       r.created_by, r.key_id, r.request_id, r.trace_parent, 1
     FROM picked p, control_plane.rollouts r WHERE r.id = $1 AND NOT p.is_gone ORDER BY p.place
     RETURNING *
