@@ -90,7 +90,7 @@ describe('a rollout', () => {
     const events = await readStream(stage, `/v1/rollouts/${made.body.id}/events`);
     expect(events.map(({ id }) => id)).toEqual(events.map((_, i) => String(i + 1)));
     const order = events.flatMap(({ type, data: { data } }) =>
-      /^wave/.test(type) ? [`${type} ${(data as { wave: number }).wave}`] : [],
+      type.startsWith('wave') ? [`${type} ${(data as { wave: number }).wave}`] : [],
     );
     expect(order).toEqual([1, 2, 3].flatMap((wave) => [`wave_started ${wave}`, `wave_finished ${wave}`]));
     expect(events.at(-1)).toMatchObject({ type: 'finished', data: { data: { status: 'succeeded' } } });
@@ -241,6 +241,72 @@ describe('a rollout', () => {
       failureBudget: { count: 1 },
     });
     expect((await comes(forced.body.id, 'failed')).body).toMatchObject({ failed: [{ code: 'missing_file' }] });
+  });
+
+  test('that is dry tells what each target needs by its real ledger, and changes none', async () => {
+    const { names, databases, label } = await fleet(6);
+    await worker();
+    const bring = async (i: number, bundle: string): Promise<void> => {
+      const body = { target: names[i], mode: 'deployment', bundle };
+      await stage.call('POST', '/v1/deployments', { body, headers: { prefer: 'wait=30' } });
+    };
+    const file = (n: number): string => `deployment/0000${n}-f.sql`;
+    const upTo = (n: number, first = 'SELECT 1;'): Promise<string> =>
+      stage.bundle(
+        Object.fromEntries(Array.from({ length: n + 1 }, (_, i) => [file(i), i === 0 ? first : 'SELECT 2;'])),
+      );
+    for (const i of [0, 1]) await bring(i, await upTo(1));
+    await bring(2, await upTo(0));
+    await bring(3, await upTo(2));
+    await bring(4, await upTo(1, 'SELECT 0;'));
+    await stage.call('PUT', `/v1/targets/${names[5]}`, { body: { dsn: 'postgres://nobody:x@127.0.0.1:1/nowhere' } });
+    const { body } = await post({ bundle: await upTo(2), selector: { fleet: label }, dryRun: true });
+    const done = await until(
+      () => get(body.id),
+      (reply) => reply.body.status === 'failed',
+      30_000,
+    );
+    const { plan } = done.body as unknown as { plan: { kind: string; files: string[]; targets: string[] }[] };
+    expect(plan.map(({ kind, files, targets }) => ({ kind, files, targets }))).toEqual([
+      { kind: 'changed', files: [], targets: [names[4]] },
+      { kind: 'unreachable', files: [], targets: [names[5]] },
+      { kind: 'needs', files: [file(2)], targets: [names[0], names[1]] },
+      { kind: 'behind', files: [file(1), file(2)], targets: [names[2]] },
+      { kind: 'current', files: [], targets: [names[3]] },
+    ]);
+    const ledger = await databases[2]?.query('SELECT count(*)::int AS files FROM postgres_manager.ledger');
+    expect(ledger).toEqual([{ files: 1 }]);
+  });
+
+  test('leaves a fleet in which the odd one out is seen at once', async () => {
+    const { names, label } = await fleet(4);
+    await worker();
+    const bundle = await stage.bundle({ ...GOOD, 'deployment/00001-b.sql': 'CREATE TABLE b (id integer);' });
+    const ask = async (): Promise<Reply> => stage.call('GET', `/v1/fleet?bundle=${bundle}&label=fleet:${label}`);
+    expect((await ask()).body).toMatchObject({
+      count: 4,
+      states: { never_seen: 4 },
+      byFingerprint: [{ fingerprint: null }],
+    });
+    const { body } = await post({ bundle: await stage.bundle(GOOD), targets: [names[3]] });
+    await comes(body.id, 'succeeded');
+    const all = await post({ bundle, targets: names.slice(0, 3) });
+    await comes(all.body.id, 'succeeded');
+    expect((await ask()).body).toMatchObject({
+      states: { current: 3, behind: 1 },
+      byFingerprint: [
+        { count: 3, ordinal: 1, targets: names.slice(0, 3) },
+        { count: 1, ordinal: 0, targets: [names[3]] },
+      ],
+      byLabel: [
+        { label: 'fleet', count: 4, fingerprints: 2 },
+        { label: 'half', value: '0', fingerprints: 1 },
+        { label: 'half', value: '1', fingerprints: 2 },
+      ],
+      targets: [{}, {}, {}, { target: names[3], state: 'behind', pending: 1, lastFile: 'deployment/00000-a.sql' }],
+    });
+    const behind = await stage.call('GET', `/v1/fleet?bundle=${bundle}&label=fleet:${label}&state=behind`);
+    expect((behind.body as unknown as { targets: object[] }).targets).toHaveLength(1);
   });
 
   test('is one for each Idempotency-Key', async () => {

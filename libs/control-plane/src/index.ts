@@ -145,3 +145,5 @@ export { type Entered, enterRollout, findIdempotentRollout, type NewRollout } fr
 export { findRolloutsToMove, moveRollout } from './rollouts/transitions/move.ts';
 export { type Steering, steerRollout } from './rollouts/transitions/steer.ts';
 export { DAYS, isTimeZone, type Window } from './rollouts/window.ts';
+export { findFleet } from './fleet/find-fleet.ts';
+export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';

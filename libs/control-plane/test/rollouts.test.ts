@@ -173,7 +173,7 @@ describeEachServer('a rollout in the control database', (server) => {
       const sizes = [0, 1, 2].map((n) => running.filter(({ server }) => server === `h${n}:5432`).length);
       expect(running.length).toBeLessThanOrEqual(7);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(3);
-      if (ended === 0) expect(sizes.sort()).toEqual([2, 2, 3]);
+      if (ended === 0) expect(sizes.sort((a, b) => a - b)).toEqual([2, 2, 3]);
       const [first] = running;
       await end(first?.id ?? '');
       ended++;

@@ -86,6 +86,18 @@ export const rollout = z.object({
 export const createdRollout = rollout.extend({
   waves: z.array(wave.extend({ targets: z.array(z.string()).describe('By name, in their order.') })),
 });
+const PLAN_KINDS = [
+  'needs',
+  'behind',
+  'ahead',
+  'current',
+  'changed',
+  'refused',
+  'unreachable',
+  'failed',
+  'skipped',
+  'not_seen',
+] as const;
 export const rolloutDetail = rollout.extend({
   failed: z
     .array(
@@ -108,6 +120,19 @@ export const rolloutDetail = rollout.extend({
     .object({ perMinute: z.number(), expectedEnd: time.nullable(), basis: z.string() })
     .nullable()
     .describe('Null while it does not move, and at its beginning.'),
+  plan: z
+    .array(
+      z.object({
+        kind: z.enum(PLAN_KINDS),
+        says: z.string(),
+        files: z.array(z.string()).describe('Those that would be applied, in order.'),
+        failure: failure.nullable(),
+        count: z.int(),
+        targets: z.array(z.string()).describe('The first 20.'),
+      }),
+    )
+    .nullable()
+    .describe('Of a dry run: what was found on the targets’ real ledgers, the same together. Null for others.'),
   bundles: z.array(z.object({ digest: z.string(), since: time, by: z.string() })),
 });
 export const rolloutTarget = z.object({

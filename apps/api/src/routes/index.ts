@@ -3,6 +3,7 @@ import { adminRoutes } from './admin.ts';
 import { bundleRoutes } from './bundles.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
+import { fleetRoutes } from './fleet.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { targetRoutes } from './targets.ts';
@@ -12,6 +13,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...targetRoutes,
   ...bundleRoutes,
   ...deploymentRoutes,
+  ...fleetRoutes,
   ...rolloutRoutes,
   ...rolloutSteeringRoutes,
   ...eventRoutes,

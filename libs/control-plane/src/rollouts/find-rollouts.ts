@@ -105,4 +105,4 @@ export async function findFailureClusters({ pool }: ControlDatabase, rolloutId: 
 }
 
 /** Messages are alike when they differ in numbers, ids and addresses alone. */
-const ALIKE = `regexp_replace(d.failure ->> 'message', '[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+', '#', 'g')`;
+export const ALIKE = `regexp_replace(d.failure ->> 'message', '[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+', '#', 'g')`;

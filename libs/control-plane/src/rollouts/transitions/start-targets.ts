@@ -1,3 +1,4 @@
+import { ENTER_FOR_ROLLOUT } from '../../deployments/transitions/enter-for-rollout.ts';
 import type { Queryable } from '../../database/control-database.ts';
 import type { RolloutRow } from '../rollout-row.ts';
 
@@ -42,22 +43,7 @@ const START = `WITH room AS (
         WHERE m.rollout_id = $1 AND m.wave = $2 AND m.server = room.server AND m.state = 'pending'
         ORDER BY m.position LIMIT least($3, room.most - room.started)) m
     ) p JOIN control_plane.targets t ON t.id = p.target_id WHERE p.place <= $3
-  ), d AS (
-    INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, dry_run, priority, status,
-      rollout_id, rollout_try, created_by, key_id, request_id, trace_parent, last_event)
-    SELECT p.target_id, p.target_name, r.mode, $5, r.dry_run, r.priority, 'queued', r.id, p.try + 1,
-      r.created_by, r.key_id, r.request_id, r.trace_parent, 1
-    FROM picked p, control_plane.rollouts r WHERE r.id = $1 AND NOT p.is_gone ORDER BY p.place
-    RETURNING *
-  ), event AS (
-    INSERT INTO control_plane.events (deployment_id, number, type, data)
-    SELECT d.id, 1, d.status, jsonb_build_object('by', d.created_by, 'rollout', d.rollout_id) FROM d ORDER BY d.seq
-  ), audit AS (
-    INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
-    SELECT d.created_by, d.key_id, d.request_id, 'deployment.create', 'deployment', d.id::text,
-      jsonb_build_object('target', d.target_name, 'mode', d.mode, 'bundle', d.bundle_digest, 'dryRun', d.dry_run,
-        'rollout', d.rollout_id) FROM d ORDER BY d.seq
-  ), taken AS (
+  ), ${ENTER_FOR_ROLLOUT}, taken AS (
     UPDATE control_plane.rollout_targets m SET state = CASE WHEN p.is_gone THEN 'skipped' ELSE 'started' END,
       try = coalesce(d.rollout_try, m.try), deployment_id = coalesce(d.id, m.deployment_id),
       skip = CASE WHEN p.is_gone THEN $4::jsonb END,
