@@ -7,6 +7,7 @@ import type { ClientInvocation } from './client-invocation.ts';
 import { readInteger, readMoment, readPast } from './client-values.ts';
 import { expectNone, readLimit, readOperand, refuseDryRun, refuseFlags } from './operands.ts';
 import { readKeys } from './read-keys.ts';
+import { readFleet, readRollout } from './read-rollout.ts';
 import { readTargets } from './read-targets.ts';
 
 const MODES: readonly Mode[] = ['create', 'deployment', 'manual-deployment'];
@@ -47,6 +48,10 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
       const id = readOperand(input, 'the id of a deployment');
       return id === null ? null : { command: 'retry', id, wait: readSwitch(input, 'wait') };
     }
+    case 'rollout':
+      return readRollout(input);
+    case 'fleet':
+      return readFleet(input);
     case 'keys':
       return readKeys(input);
     case 'workers':
