@@ -82,6 +82,7 @@ export const rollout = z.object({
   createdBy: z.string(),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
+  lastEvent: z.int().describe('The number of its latest event: where a watcher may begin.'),
 });
 export const createdRollout = rollout.extend({
   waves: z.array(wave.extend({ targets: z.array(z.string()).describe('By name, in their order.') })),

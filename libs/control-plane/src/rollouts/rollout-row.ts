@@ -86,6 +86,7 @@ export function toRollout(row: RolloutRow, waves: readonly WaveRow[]): Rollout {
     createdBy: row.created_by,
     startedAt: iso(row.started_at),
     finishedAt: iso(row.finished_at),
+    lastEvent: row.last_event,
   };
 }
 

@@ -48,6 +48,8 @@ export interface Rollout {
   readonly createdBy: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** The number of its latest event. */
+  readonly lastEvent: number;
 }
 
 export interface StatusReason {

@@ -77,7 +77,8 @@ export function readRollout(input: Input): ClientInvocation | null {
     if (second !== undefined) input.faults.push(`rollout ${verb} takes no argument`);
     return verb === 'start' ? readStart(input) : readList(input);
   }
-  if (second === undefined) input.faults.push(`rollout ${verb} needs the id of a rollout, as \`postgres-manager rollout list\` shows it`);
+  if (second === undefined)
+    input.faults.push(`rollout ${verb} needs the id of a rollout, as \`postgres-manager rollout list\` shows it`);
   const id = readId(second, input.faults);
   return id === null ? null : readOne(input, verb, id);
 }
@@ -108,8 +109,10 @@ function readSteering(
   const { faults } = input;
   const targets = readNames(flagSource(input, 'targets'), faults);
   const reason = readText(flagSource(input, 'reason'), 1000, faults);
-  if (verb === 'skip' && !input.line.values.has('targets')) reportMissing(input, 'targets', '--targets is missing: which to leave out');
-  if (verb === 'skip' && !input.line.values.has('reason')) reportMissing(input, 'reason', '--reason is missing: why they are left out');
+  if (verb === 'skip' && !input.line.values.has('targets'))
+    reportMissing(input, 'targets', '--targets is missing: which to leave out');
+  if (verb === 'skip' && !input.line.values.has('reason'))
+    reportMissing(input, 'reason', '--reason is missing: why they are left out');
   return {
     command: 'steer-rollout',
     verb,
@@ -126,7 +129,8 @@ function readSteering(
 function readStart(input: Input): StartRolloutRequest | null {
   const { faults, line } = input;
   const mode = readChoice(flagSource(input, 'mode'), MODES, faults);
-  if (!line.values.has('mode')) reportMissing(input, 'mode', '--mode is missing: create, deployment or manual-deployment');
+  if (!line.values.has('mode'))
+    reportMissing(input, 'mode', '--mode is missing: create, deployment or manual-deployment');
   const targets = readNames(flagSource(input, 'targets'), faults);
   const labels = line.lists.get('label') ?? [];
   const isAll = readSwitch(input, 'all');

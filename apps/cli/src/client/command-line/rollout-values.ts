@@ -3,7 +3,11 @@ import type { Source } from '../../values.ts';
 /** Labels, each with one value or several. */
 export type Selector = Readonly<Record<string, string | readonly string[]>>;
 
-export type WaveWish = { readonly count: number } | { readonly percent: number } | { readonly selector: Selector } | 'rest';
+export type WaveWish =
+  | { readonly count: number }
+  | { readonly percent: number }
+  | { readonly selector: Selector }
+  | 'rest';
 export type BudgetWish = { readonly count: number } | { readonly percent: number };
 export type BetweenWish = 'auto' | 'manual' | { readonly seconds: number };
 export interface WindowWish {
@@ -87,7 +91,9 @@ export function readWindow(source: Source | null, faults: string[]): WindowWish 
     /^(?:([a-z,-]+) +)?(\d{2}:\d{2})-(\d{2}:\d{2})(?: +([A-Za-z0-9_+/-]+))?$/.exec(source.text) ?? [];
   const list = days === undefined ? undefined : readDays(days);
   if (from === undefined || to === undefined || list === null) {
-    faults.push(`${source.label} must be such as 'mon-fri 22:00-04:00 Europe/Berlin'; days and time zone may be left out`);
+    faults.push(
+      `${source.label} must be such as 'mon-fri 22:00-04:00 Europe/Berlin'; days and time zone may be left out`,
+    );
     return null;
   }
   return { from, to, ...(list === undefined ? {} : { days: list }), ...(timeZone === undefined ? {} : { timeZone }) };

@@ -36,10 +36,17 @@ function describe(fleet: Fields, context: ClientContext, paint: Paint): string[]
     { title: 'DIFFERS', least: 12, rank: 2 },
   ];
   return [
-    paint.bold(`${numberIn(fleet, 'count') ?? 0} targets: ${states.map(([state, count]) => `${String(count)} ${state.replaceAll('_', ' ')}`).join(', ')}`),
+    paint.bold(
+      `${numberIn(fleet, 'count') ?? 0} targets: ${states.map(([state, count]) => `${String(count)} ${state.replaceAll('_', ' ')}`).join(', ')}`,
+    ),
     ...oddLines(fleet, paint),
     '',
-    ...tableLines(titles, targets.map((target) => rowOf(target, context.now(), paint)), context.columns, paint),
+    ...tableLines(
+      titles,
+      targets.map((target) => rowOf(target, context.now(), paint)),
+      context.columns,
+      paint,
+    ),
   ];
 }
 
@@ -48,7 +55,8 @@ function oddLines(fleet: Fields, paint: Paint): string[] {
   const [most, ...odd] = recordsIn(fleet, 'byFingerprint');
   if (most === undefined || odd.length === 0) return [];
   return odd.slice(0, 10).map((group) => {
-    const last = textIn(group, 'lastFile') ?? (textIn(group, 'fingerprint') === null ? 'never seen' : 'nothing applied');
+    const last =
+      textIn(group, 'lastFile') ?? (textIn(group, 'fingerprint') === null ? 'never seen' : 'nothing applied');
     const named = textsIn(group, 'targets').slice(0, 5).join(', ');
     return paint.yellow(paint.line(`  ${numberIn(group, 'count') ?? 0} differ from most (${last}): ${named}`));
   });
@@ -67,7 +75,10 @@ function rowOf(target: Fields, now: number, paint: Paint): Cell[] {
   const state = textIn(target, 'state') ?? '?';
   const color = COLORS[state];
   const pending = numberIn(target, 'pending');
-  const differs = [...textsIn(target, 'changed').map((file) => `changed: ${file}`), ...textsIn(target, 'missing').map((file) => `not in the bundle: ${file}`)];
+  const differs = [
+    ...textsIn(target, 'changed').map((file) => `changed: ${file}`),
+    ...textsIn(target, 'missing').map((file) => `not in the bundle: ${file}`),
+  ];
   return [
     { text: textIn(target, 'target') ?? '?' },
     { text: state.replaceAll('_', ' '), ...(color === undefined ? {} : { paint: paint[color] }) },

@@ -61,7 +61,9 @@ const STATE_WORDS: readonly (readonly [state: string, word: string])[] = [
 
 /** What there is to tell beside how many have ended: `2 under way, 1 failed`. */
 export function countsText(counts: Counts): string {
-  return STATE_WORDS.flatMap(([state, word]) => ((counts[state] ?? 0) > 0 ? [`${counts[state]} ${word}`] : [])).join(', ');
+  return STATE_WORDS.flatMap(([state, word]) => ((counts[state] ?? 0) > 0 ? [`${counts[state]} ${word}`] : [])).join(
+    ', ',
+  );
 }
 
 export function countText(count: number, noun: string): string {
@@ -75,7 +77,10 @@ function reasonLines({ reason, status }: RolloutView, paint: Paint): string[] {
 }
 
 function bundleLines({ bundle, bundles }: RolloutView, paint: Paint): string[] {
-  const earlier = bundles.length > 1 ? paint.dim(`  (the ${bundles.length}th of this rollout)`.replace('2th', '2nd').replace('3th', '3rd')) : '';
+  const earlier =
+    bundles.length > 1
+      ? paint.dim(`  (the ${bundles.length}th of this rollout)`.replace('2th', '2nd').replace('3th', '3rd'))
+      : '';
   return [labelled('bundle', `${paint.line(bundle)}${earlier}`)];
 }
 
@@ -93,8 +98,9 @@ function waitingLines({ waiting }: RolloutView, now: number, paint: Paint): stri
   if (waiting.length === 0) return [];
   return [
     '',
-    ...waiting.map(({ waitingFor, count, targets }) =>
-      `  ${countText(count, 'target')} ${count === 1 ? 'waits' : 'wait'}: ${paint.line(waitingText(waitingFor, now))}  ${paint.dim(named(targets, count, paint))}`,
+    ...waiting.map(
+      ({ waitingFor, count, targets }) =>
+        `  ${countText(count, 'target')} ${count === 1 ? 'waits' : 'wait'}: ${paint.line(waitingText(waitingFor, now))}  ${paint.dim(named(targets, count, paint))}`,
     ),
   ];
 }
@@ -138,7 +144,9 @@ export function rolloutPicture(view: RolloutView, now: number, columns: number, 
   const lines = [
     head.filter((part) => part !== '').join(', '),
     ...waveLines(view, { ...paint, dim: (text) => text }).slice(0, 8),
-    ...failed.slice(0, 3).map(({ file, message, count }) => `  ${count} failed: ${file === null ? '' : `${file}: `}${message}`),
+    ...failed
+      .slice(0, 3)
+      .map(({ file, message, count }) => `  ${count} failed: ${file === null ? '' : `${file}: `}${message}`),
   ];
   return lines.map((line, index) => {
     const fitted = fitColumns(paint.line(line), Math.max(1, columns - 1));

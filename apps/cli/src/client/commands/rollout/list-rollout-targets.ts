@@ -36,5 +36,7 @@ export const runListRolloutTargets: ClientCommand<Request> = async ({ id, state,
 
 function whyText(item: Fields, now: number): string {
   const skipped = recordIn(item, 'skipped');
-  return skipped === null ? reasonText(item, now) : `${textIn(skipped, 'reason') ?? ''} (${textIn(skipped, 'by') ?? '?'})`;
+  return skipped === null
+    ? reasonText(item, now)
+    : `${textIn(skipped, 'reason') ?? ''} (${textIn(skipped, 'by') ?? '?'})`;
 }

@@ -18,7 +18,9 @@ export function rolloutLine({ type, data }: WireEvent, now: number, paint: Paint
     case 'target_skipped':
       return paint.dim(`skipped    ${text('target')}  ${text('reason')} (${by()})`);
     case 'wave_finished':
-      return paint.dim(`wave ${numberIn(data, 'wave') ?? '?'} has ended: ${numberIn(data, 'succeeded') ?? 0} of ${numberIn(data, 'total') ?? 0} succeeded`);
+      return paint.dim(
+        `wave ${numberIn(data, 'wave') ?? '?'} has ended: ${numberIn(data, 'succeeded') ?? 0} of ${numberIn(data, 'total') ?? 0} succeeded`,
+      );
     case 'waiting':
       return paint.yellow(paint.line(waitingText(recordIn(data, 'waitingFor') ?? {}, now)));
     case 'pause_requested':

@@ -10,9 +10,21 @@ import { clusterLines, countText, describeRollout, waveLines } from './describe-
 /** How a rollout ended, or where it stopped, with the words and exit codes of a deployment. */
 export function rolloutOutcome(view: RolloutView, context: ClientContext): Outcome {
   const { id, mode, status, counts, targets, dryRun, bundle, failed, plan } = view;
-  const extra = { rollout: id, rolloutStatus: status, dryRun, targets, counts, failures: failed, plan, bundleDigest: bundle };
+  const extra = {
+    rollout: id,
+    rolloutStatus: status,
+    dryRun,
+    targets,
+    counts,
+    failures: failed,
+    plan,
+    bundleDigest: bundle,
+  };
   const fields = { mode: mode as Mode, status: statusOf(view), failed: stopOf(view), durationMs: durationOf(view) };
-  return outcomeOf(fields, extra, (paint) => ['', ...(dryRun ? describeRollout(view, context, paint) : summaryLines(view, context, paint))]);
+  return outcomeOf(fields, extra, (paint) => [
+    '',
+    ...(dryRun ? describeRollout(view, context, paint) : summaryLines(view, context, paint)),
+  ]);
 }
 
 function statusOf({ status, counts }: RolloutView): OutcomeStatus {

@@ -12,7 +12,9 @@ export const runShowRollout: ClientCommand<{ readonly id: string }> = async ({ i
   const view = readRolloutView(fields);
   const extra = { rollout: view.id, rolloutStatus: view.status, counts: view.counts };
   return {
-    ...outcomeOf({ mode: view.mode as Mode, status: 'succeeded' }, extra, (paint) => describeRollout(view, context, paint)),
+    ...outcomeOf({ mode: view.mode as Mode, status: 'succeeded' }, extra, (paint) =>
+      describeRollout(view, context, paint),
+    ),
     items: [{ ...fields, type: 'rollout' }],
   };
 };

@@ -75,7 +75,9 @@ function acceptedOutcome(started: Fields, request: StartRolloutRequest, context:
     context.columns === null
       ? [view.id]
       : [
-          paint.green(`accepted: ${view.dryRun ? 'dry run' : request.mode} on ${countText(view.targets, 'target')}, ${paint.line(view.status)}`),
+          paint.green(
+            `accepted: ${view.dryRun ? 'dry run' : request.mode} on ${countText(view.targets, 'target')}, ${paint.line(view.status)}`,
+          ),
           ...waveTexts(started).map((text) => `  ${paint.line(text)}`),
           `  id: ${view.id}`,
           `  watch it: ${context.commandLine(`rollout follow ${view.id}`)}`,

@@ -19,7 +19,8 @@ const REFRESH_MS = 1000;
 const IDLE_REFRESH_MS = 5000;
 
 /** Shows a rollout live until it has ended, and ends as it did: with the exit code of how it ended. */
-export const runFollowRollout: ClientCommand<{ readonly id: string }> = ({ id }, context) => watchRollout(id, 0, context);
+export const runFollowRollout: ClientCommand<{ readonly id: string }> = ({ id }, context) =>
+  watchRollout(id, 0, context);
 
 /**
  * Shows what happens with a rollout until it has ended or stopped. A signal ends the watching, not the rollout.
