@@ -4,7 +4,7 @@ import type { Paint } from '../../../output/paint.ts';
 import type { ClientContext } from '../../client-context.ts';
 import { statusCell } from '../../output/list-outcome.ts';
 import { relativeTime } from '../../output/relative-time.ts';
-import { textIn } from '../../views/fields.ts';
+import { numberIn, textIn } from '../../views/fields.ts';
 import { type ClusterView, type Counts, endedOf, type RolloutView } from '../../views/rollout-view.ts';
 import { waitingText } from '../waiting-text.ts';
 
@@ -87,7 +87,7 @@ function bundleLines({ bundle, bundles }: RolloutView, paint: Paint): string[] {
 function paceLines({ pace }: RolloutView, now: number, paint: Paint): string[] {
   if (pace === null) return [];
   const end = textIn(pace, 'expectedEnd');
-  const per = String(pace['perMinute'] ?? '?');
+  const per = numberIn(pace, 'perMinute') ?? '?';
   return [
     labelled('pace', `${per} a minute${end === null ? '' : `, the last ${relativeTime(end, now)}`}`),
     labelled('', paint.dim(paint.line(textIn(pace, 'basis') ?? ''))),
