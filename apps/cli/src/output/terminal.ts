@@ -30,7 +30,11 @@ export function createTerminalReporter(
     shown = 0;
     return code;
   };
-  const draw = (record: RunRecord): void => {
+  // What is watched may change: from the asking to the thing that was asked for.
+  let latest: RunRecord | null = null;
+  const draw = (): void => {
+    const record = latest;
+    if (record === null) return;
     const lines = record.picture?.(columns(), paint) ?? [
       paint.bold(progressLine(record, cancelling, Date.now(), columns())),
     ];
@@ -39,11 +43,12 @@ export function createTerminalReporter(
   };
   return {
     event(event, record) {
+      latest = record;
       if (event.type === 'signal') cancelling = true;
       const line = eventLine(event, paint);
       if (line !== null) stdout.write(`${clear()}${line}\n`);
       // Drawn by the clock alone: drawing at each event would slow down a run of many quick files.
-      timer ??= setInterval(draw, REDRAW_EVERY_MS, record).unref();
+      timer ??= setInterval(draw, REDRAW_EVERY_MS).unref();
     },
     async finish(outcome) {
       if (timer !== null) clearInterval(timer);

@@ -138,7 +138,7 @@ export function rolloutPicture(view: RolloutView, now: number, columns: number, 
   const head = [
     `${status.replaceAll('_', ' ')}: ${endedOf(counts, targets)} of ${targets}`,
     countsText(counts),
-    end === null ? '' : `the last ${relativeTime(end, now)}`,
+    end === null ? '' : `the last ${Date.parse(end) - now < 5000 ? 'soon' : relativeTime(end, now)}`,
     waitingFor === null ? '' : waitingText(waitingFor, now),
   ];
   const lines = [
