@@ -82,11 +82,19 @@ export const failure = z.object({
   message: z.string(),
   hint: z.string(),
 });
+export const waitingForFreeze = z.object({
+  kind: z.literal('freeze'),
+  freeze: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  since: z.string(),
+});
 export const waitingFor = z.union([
   z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('predecessor'), deploymentId: z.string(), status: z.string() }),
   z.object({ kind: z.literal('lock'), holder: z.string(), since: z.string() }),
   z.object({ kind: z.literal('worker') }),
+  waitingForFreeze,
 ]);
 export const summary = z.object({
   result: z.string(),

@@ -54,6 +54,9 @@ test('every documented call answers as its document says', async () => {
   const all = await readStream(stage, '/v1/events', { lastEventId: '0', enough: (events) => events.length >= 4 });
   expect(all.length).toBeGreaterThanOrEqual(4);
   called.add('watchAll');
+  const { id: frozen } = await check('createFreeze', '/v1/freezes', { labels: { env: 'none' }, reason: 'r' });
+  await check('listFreezes', '/v1/freezes?all=true');
+  await check('liftFreeze', `/v1/freezes/${String(frozen)}`);
   await check('getFleet', `/v1/fleet?bundle=${String(digest)}`);
   const { id: rolled } = await check('createRollout', '/v1/rollouts', {
     mode: 'deployment',

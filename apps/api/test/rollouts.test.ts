@@ -309,6 +309,60 @@ describe('a rollout', () => {
     expect((behind.body as unknown as { targets: object[] }).targets).toHaveLength(1);
   });
 
+  test('starts nothing on what is frozen, says why wherever something waits, and goes on when that is lifted', async () => {
+    const { names, label } = await fleet(4);
+    const bundle = await stage.bundle(GOOD);
+    await worker();
+    const freeze = (body: object): Promise<Reply> => stage.call('POST', '/v1/freezes', { body });
+    const half = await freeze({ labels: { fleet: label, half: '1' }, reason: 'an incident' });
+    expect(half.status).toBe(201);
+    const told = { kind: 'freeze', freeze: half.body.id, reason: 'an incident', by: 'bootstrap' };
+    // A single deployment, one of a rollout, and the rollout itself; who is not frozen goes on.
+    const single = await stage.call('POST', '/v1/deployments', {
+      body: { target: names[1], mode: 'deployment', bundle },
+    });
+    const { body } = await post({ bundle, selector: { fleet: label }, waves: ['rest'] });
+    const stuck = await until(
+      () => get(body.id),
+      (reply) => (reply.body as unknown as { waitingFor: { kind: string } | null }).waitingFor?.kind === 'freeze',
+    );
+    expect(stuck.body).toMatchObject({ status: 'running', counts: { succeeded: 2, pending: 2 }, waitingFor: told });
+    expect((await stage.call('GET', `/v1/deployments/${single.body.id}`)).body).toMatchObject({
+      status: 'queued',
+      waitingFor: told,
+    });
+    const targets = await stage.call('GET', `/v1/rollouts/${body.id}/targets?state=pending`);
+    expect(targets.body.items).toMatchObject([{ waitingFor: told }, { waitingFor: told }]);
+    // A dry run changes nothing, and is not held up but by its place in the line.
+    const dry = await post({ bundle, targets: [names[3]], dryRun: true });
+    await comes(dry.body.id, 'succeeded');
+    const lifted = await stage.call('DELETE', `/v1/freezes/${half.body.id}`);
+    expect(lifted.body).toMatchObject({ liftedBy: 'bootstrap' });
+    await comes(body.id, 'succeeded');
+    await until(
+      () => stage.call('GET', `/v1/deployments/${single.body.id}`),
+      (reply) => reply.body.status === 'succeeded',
+    );
+    // Over all of a rollout: it does not begin.
+    const whole = await freeze({ labels: { fleet: label }, reason: 'the holidays' });
+    const held = await post({ bundle, selector: { fleet: label } });
+    expect(held.body).toMatchObject({
+      status: 'running',
+      counts: { pending: 4 },
+      waitingFor: { reason: 'the holidays' },
+    });
+    await stage.call('DELETE', `/v1/freezes/${whole.body.id}`);
+    await comes(held.body.id, 'succeeded');
+    // Whoever is limited to some targets may freeze no others.
+    const { key } = (
+      await stage.call('POST', '/v1/keys', { body: { name: 'k', role: 'deployer', labels: { half: '1' } } })
+    ).body;
+    const refused = await stage.call('POST', '/v1/freezes', { body: { reason: 'all' }, key });
+    expect(refused).toMatchObject({ status: 403, body: { code: 'target_forbidden' } });
+    expect((await stage.call('DELETE', `/v1/freezes/${whole.body.id}`, { key })).status).toBe(404);
+    expect((await stage.call('GET', '/v1/freezes', { key })).body.items).toEqual([]);
+  });
+
   test('is one for each Idempotency-Key', async () => {
     const { label } = await fleet(1);
     const bundle = await stage.bundle(GOOD);

@@ -8,6 +8,7 @@ export type ControlPlaneErrorCode =
   | 'key_unknown'
   | 'rollout_unknown'
   | 'rollout_target_unknown'
+  | 'freeze_unknown'
   // asked for what can't be now
   | 'target_in_use'
   | 'deployment_final'

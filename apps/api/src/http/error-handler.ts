@@ -8,6 +8,7 @@ const STATUS_OF_CODE: Partial<Record<ControlPlaneErrorCode, number>> = {
   deployment_final: 409,
   deployment_not_final: 409,
   rollout_unknown: 404,
+  freeze_unknown: 404,
   rollout_target_unknown: 404,
   rollout_not_steerable: 409,
   bundle_changes_applied: 409,

@@ -1,6 +1,6 @@
 import { DAYS, ROLLOUT_STATUSES, ROLLOUT_TARGET_STATES } from '@postgres-manager/control-plane';
 import { z } from 'zod';
-import { failure, waitingFor as deploymentWaitingFor } from '../schemas.ts';
+import { failure, waitingFor as deploymentWaitingFor, waitingForFreeze } from '../schemas.ts';
 
 // What goes out of rollouts.
 const time = z.string().meta({ format: 'date-time' });
@@ -39,6 +39,7 @@ const waitingFor = z.union([
   z.object({ kind: z.literal('promotion'), wave: z.int() }),
   z.object({ kind: z.literal('targets'), started: z.int(), reason: z.string() }),
   z.object({ kind: z.literal('resume'), reason: z.string() }),
+  waitingForFreeze,
 ]);
 const targetWaitingFor = z.union([
   waitingFor,

@@ -3,6 +3,7 @@ import { adminRoutes } from './admin.ts';
 import { bundleRoutes } from './bundles.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
+import { freezeRoutes } from './freezes.ts';
 import { fleetRoutes } from './fleet.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
@@ -14,6 +15,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...bundleRoutes,
   ...deploymentRoutes,
   ...fleetRoutes,
+  ...freezeRoutes,
   ...rolloutRoutes,
   ...rolloutSteeringRoutes,
   ...eventRoutes,

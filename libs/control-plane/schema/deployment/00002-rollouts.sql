@@ -156,3 +156,15 @@ END $$;
 CREATE TRIGGER deployments_note_rollout_target AFTER UPDATE OF status ON control_plane.deployments
     FOR EACH ROW WHEN (NEW.rollout_id IS NOT NULL AND NEW.status IN ('succeeded', 'failed', 'cancelled', 'needs_attention'))
     EXECUTE FUNCTION control_plane.note_rollout_target();
+
+-- While one stands, nothing is started on targets that have its labels; with no labels on none at all.
+CREATE TABLE control_plane.freezes (
+    id          uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    labels      jsonb NOT NULL,
+    reason      text NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by  text NOT NULL,
+    lifted_at   timestamptz,
+    lifted_by   text
+);
+CREATE INDEX freezes_standing ON control_plane.freezes (created_at) WHERE lifted_at IS NULL;

@@ -18,6 +18,7 @@ const standing = (change: Partial<RolloutStanding> = {}): RolloutStanding => ({
   notBefore: null,
   window: null,
   slowestTwentiethMs: null,
+  freeze: null,
   ...change,
 });
 

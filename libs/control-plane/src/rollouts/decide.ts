@@ -1,4 +1,5 @@
 import { type RolloutStatus, type StateCounts, sumCounts } from './rollout-states.ts';
+import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import { placeInWindow, type Window } from './window.ts';
 
 /** What comes between a wave and the next. */
@@ -27,6 +28,8 @@ export interface RolloutStanding {
   readonly window: Window | null;
   /** Within which all but the slowest twentieth of the finished targets ended. */
   readonly slowestTwentiethMs: number | null;
+  /** What stands over all of its targets. */
+  readonly freeze: WaitingForFreeze | null;
 }
 
 /** What a rollout waits for; null when it moves by itself, or is at its end. Times are ISO 8601, UTC. */
@@ -35,7 +38,8 @@ export type RolloutWaitingFor =
   | { readonly kind: 'window'; readonly until: string; readonly reason: string }
   | { readonly kind: 'promotion'; readonly wave: number }
   | { readonly kind: 'targets'; readonly started: number; readonly reason: string }
-  | { readonly kind: 'resume'; readonly reason: string };
+  | { readonly kind: 'resume'; readonly reason: string }
+  | WaitingForFreeze;
 
 /** What is to be done now. */
 export interface RolloutDecision {
@@ -146,12 +150,19 @@ function openNext(standing: RolloutStanding, now: number): RolloutDecision | nul
 function startMore(standing: RolloutStanding, wave: number, started: number, now: number): RolloutDecision {
   const counts = standing.waves[wave - 1];
   const room = Math.min(standing.maxParallel - started, counts?.pending ?? 0);
-  const closed = room > 0 ? outsideWindow(standing, now) : null;
+  const closed = room > 0 ? (frozen(standing, now) ?? outsideWindow(standing, now)) : null;
   if (closed !== null) return waiting(standing, closed);
   // A wave that is empty of what waits, or a full house: whoever ends a deployment makes it go on.
   if (room <= 0) return waiting(standing, { waitingFor: null, lookAt: null });
   const decided = waiting(standing, { waitingFor: null, lookAt: null });
   return { ...decided, openWave: Math.max(standing.openWave, wave), start: { wave, most: room } };
+}
+
+/** Looked at again now and then, should whoever lifted it not have told. */
+const FREEZE_LOOK_MS = 5000;
+
+function frozen({ freeze }: RolloutStanding, now: number): Waiting | null {
+  return freeze === null ? null : { waitingFor: freeze, lookAt: now + FREEZE_LOOK_MS };
 }
 
 /** Why nothing may start now; null: it may. */

@@ -2,6 +2,7 @@ import type { ControlDatabase } from '../database/control-database.ts';
 import type { DeploymentFailure } from '../deployments/deployment-failure.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, iso, toDeployment } from '../deployments/deployment-row.ts';
 import type { WaitingFor } from '../deployments/deployment.ts';
+import { freezeOver, type WaitingForFreeze } from '../freezes/freeze.ts';
 import type { RolloutTarget, TargetWaitingFor } from './rollout.ts';
 import type { RolloutRow } from './rollout-row.ts';
 import type { RolloutTargetState } from './rollout-states.ts';
@@ -20,6 +21,7 @@ interface TargetRow {
   started_at: Date | null;
   failure: DeploymentFailure | null;
   server_started: number;
+  freeze: WaitingForFreeze | null;
 }
 
 /** Targets of a rollout in its order, from behind a position. */
@@ -35,13 +37,14 @@ export async function listRolloutTargets(
 ): Promise<{ items: RolloutTarget[]; next: number | null }> {
   const { rows } = await pool.query<TargetRow>(
     `SELECT m.target_name, m.server, m.wave, m.position, m.state, m.try, m.deployment_id, m.skip, m.finished_at,
-       d.started_at, d.failure, coalesce(s.started, 0) AS server_started
+       d.started_at, d.failure, coalesce(s.started, 0) AS server_started,
+       CASE WHEN m.state = 'pending' AND NOT $6 THEN ${freezeOver('m.target_id')} END AS freeze
      FROM control_plane.rollout_targets m
      LEFT JOIN control_plane.deployments d ON d.id = m.deployment_id
      LEFT JOIN control_plane.rollout_servers s ON s.rollout_id = m.rollout_id AND s.server = m.server AND s.wave = m.wave
      WHERE m.rollout_id = $1 AND m.position > $2 AND ($3::text IS NULL OR m.state = $3) AND ($4::integer IS NULL OR m.wave = $4)
      ORDER BY m.position LIMIT $5`,
-    [rollout.id, query.after, query.state, query.wave, query.limit + 1],
+    [rollout.id, query.after, query.state, query.wave, query.limit + 1, rollout.dry_run],
   );
   const page = rows.slice(0, query.limit);
   const started = page.filter(({ state }) => state === 'started').flatMap((row) => row.deployment_id ?? []);
@@ -68,6 +71,7 @@ function waitOf(
     serverStarted: row.server_started,
     maxParallel: rollout.max_parallel,
     maxParallelPerServer: rollout.max_parallel_per_server,
+    freeze: row.freeze,
   });
 }
 
@@ -118,17 +122,20 @@ export interface WaitingGroup {
  */
 export async function groupWaiting(db: ControlDatabase, rollout: RolloutRow): Promise<WaitingGroup[]> {
   const { rows } = await db.pool.query<{
+    freeze: WaitingForFreeze | null;
     wave: number;
     server: string;
     started: number;
     count: number;
     targets: string[];
   }>(
-    `SELECT s.wave, s.server, s.started, s.pending AS count,
+    `SELECT s.wave, s.server, s.started, s.pending AS count, CASE WHEN NOT $3 THEN (SELECT ${freezeOver('m.target_id')}
+         FROM control_plane.rollout_targets m WHERE m.rollout_id = s.rollout_id AND m.wave = s.wave
+         AND m.server = s.server AND m.state = 'pending' ORDER BY m.position LIMIT 1) END AS freeze,
        ARRAY(SELECT m.target_name FROM control_plane.rollout_targets m WHERE m.rollout_id = s.rollout_id AND m.wave = s.wave
          AND m.server = s.server AND m.state = 'pending' ORDER BY m.position LIMIT $2) AS targets
      FROM control_plane.rollout_servers s WHERE s.rollout_id = $1 AND s.pending > 0 ORDER BY s.wave, s.server LIMIT 200`,
-    [rollout.id, MOST_NAMED],
+    [rollout.id, MOST_NAMED, rollout.dry_run],
   );
   const { rows: started } = await db.pool.query<DeploymentRow>(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM control_plane.rollout_targets m JOIN control_plane.deployments d ON d.id = m.deployment_id
@@ -157,6 +164,7 @@ export async function groupWaiting(db: ControlDatabase, rollout: RolloutRow): Pr
       serverStarted: row.started,
       maxParallel: rollout.max_parallel,
       maxParallelPerServer: rollout.max_parallel_per_server,
+      freeze: row.freeze,
     });
     add(wait, row.count, row.targets);
   }

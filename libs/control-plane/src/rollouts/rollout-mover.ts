@@ -6,7 +6,7 @@ import { requestCancel } from '../deployments/transitions/cancel.ts';
 import { ControlPlaneError } from '../errors.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Moved } from './transitions/carry-on.ts';
-import { findRolloutsToMove, moveRollout } from './transitions/move.ts';
+import { findFrozenRollouts, findRolloutsToMove, moveRollout } from './transitions/move.ts';
 
 const MOST_AT_ONCE = 100;
 
@@ -54,6 +54,11 @@ export class RolloutMover {
   /** Moves those that nobody moved. Rejects when the control database is away. */
   async moveOverdue(): Promise<void> {
     for (const id of await findRolloutsToMove(this.#db, MOST_AT_ONCE)) this.move(id);
+  }
+
+  /** A freeze was lifted: moves those that waited for it. */
+  async moveFrozen(): Promise<void> {
+    for (const id of await findFrozenRollouts(this.#db, MOST_AT_ONCE)) this.move(id);
   }
 
   /** Resolves when nothing is under way. */

@@ -1,5 +1,6 @@
 import type { Mode } from '@postgres-manager/sql-deploy';
 import { iso } from '../deployments/deployment-row.ts';
+import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import type { Labels } from '../targets/labels.ts';
 import type { Between, RolloutStanding, RolloutWaitingFor } from './decide.ts';
 import { type Durations, slowestTwentiethMs } from './durations.ts';
@@ -102,7 +103,11 @@ function toWave(row: WaveRow): RolloutWave {
 }
 
 /** What its next step depends on. */
-export function standingOf(row: RolloutRow, waves: readonly WaveRow[]): RolloutStanding {
+export function standingOf(
+  row: RolloutRow,
+  waves: readonly WaveRow[],
+  freeze: WaitingForFreeze | null,
+): RolloutStanding {
   return {
     status: row.status,
     waves,
@@ -116,5 +121,6 @@ export function standingOf(row: RolloutRow, waves: readonly WaveRow[]): RolloutS
     notBefore: row.not_before?.getTime() ?? null,
     window: row.run_window,
     slowestTwentiethMs: slowestTwentiethMs(row.durations),
+    freeze,
   };
 }

@@ -1,3 +1,4 @@
+import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import type { RolloutWaitingFor } from './decide.ts';
 import type { TargetWaitingFor } from './rollout.ts';
 import type { RolloutStatus } from './rollout-states.ts';
@@ -13,12 +14,15 @@ export interface PendingStanding {
   readonly serverStarted: number;
   readonly maxParallel: number;
   readonly maxParallelPerServer: number;
+  /** What stands over it. */
+  readonly freeze: WaitingForFreeze | null;
 }
 
 /** What a target waits for that has not been started. */
 export function targetWaitingFor(standing: PendingStanding): TargetWaitingFor {
-  const { rolloutWaits, wave, openWave } = standing;
+  const { rolloutWaits, wave, openWave, freeze } = standing;
   if (standing.status !== 'running' && rolloutWaits !== null) return rolloutWaits;
+  if (freeze !== null) return freeze;
   if (rolloutWaits !== null && wave <= openWave + 1) return rolloutWaits;
   if (wave > openWave) return { kind: 'wave', wave: wave - 1 };
   return standing.serverStarted >= standing.maxParallelPerServer

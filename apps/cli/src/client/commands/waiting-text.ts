@@ -32,6 +32,8 @@ export function waitingText(waiting: Fields, now: number): string {
       return `${numberIn(waiting, 'started') ?? '?'} under way: ${textIn(waiting, 'reason') ?? ''}`;
     case 'resume':
       return `for a resume: ${textIn(waiting, 'reason') ?? ''}`;
+    case 'freeze':
+      return `frozen by ${textIn(waiting, 'by') ?? '?'}: ${textIn(waiting, 'reason') ?? ''}`;
     case 'wave':
       return `for the end of wave ${numberIn(waiting, 'wave') ?? '?'}`;
     case 'room':

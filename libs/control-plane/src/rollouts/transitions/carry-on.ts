@@ -1,5 +1,7 @@
 import type { Queryable } from '../../database/control-database.ts';
 import { json } from '../../deployments/transitions/progress-writes.ts';
+import { freezeOver, readStandingFreezes, type WaitingForFreeze } from '../../freezes/freeze.ts';
+import { hasLabels } from '../../targets/labels.ts';
 import { decide, type RolloutDecision } from '../decide.ts';
 import { addDuration } from '../durations.ts';
 import { type NewRolloutEvent, writeRolloutEvents } from '../rollout-events.ts';
@@ -61,24 +63,46 @@ export async function carryOn(
   next = withFinished(next, finished);
   events.push(...finished.map(finishedEvent));
   const started: string[] = [];
+  const freezes = row.dry_run ? [] : await readStandingFreezes(transaction);
+  // Over all of its targets, by the labels that they had in common.
+  const freeze = freezes.find(({ labels }) => hasLabels(row.common_labels, labels))?.freeze ?? null;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const waves = await readWaves(transaction, row.id);
     if (round === 0) events.push(...wavesFinished(finished, waves));
-    const decision = decide(standingOf(next, waves), now.getTime());
+    const decision = decide(standingOf(next, waves, freeze), now.getTime());
     events.push(...eventsOf(next, decision, waves));
     next = withDecision(next, decision, now);
     if (decision.start === null) break;
-    const taken = await startTargets(transaction, next, decision.start);
+    const taken = await startTargets(transaction, next, decision.start, freezes);
     events.push(...taken.map(takenEvent));
     started.push(...taken.flatMap(({ deployment }) => deployment ?? []));
     if (taken.some(({ deployment }) => deployment === null)) continue;
     if (taken.length === 0 && sumCounts(waves).started === 0) {
-      next = { ...next, look_at: new Date(now.getTime() + LOOK_AGAIN_MS) };
+      const standing = await findFreezeOverWave(transaction, row.id, decision.start.wave);
+      next = { ...next, waiting: standing, look_at: new Date(now.getTime() + LOOK_AGAIN_MS) };
+      if (standing !== null && json(standing) !== json(row.waiting)) {
+        events.push({ type: 'waiting', data: { waitingFor: standing } });
+      }
     }
     break;
   }
   const changed = await write(transaction, row, next, events);
   return { started, cancelling: next.status === 'cancelling', changed };
+}
+
+/** A freeze over one of those that wait in a wave: asked when none of them could be started. */
+async function findFreezeOverWave(
+  transaction: Queryable,
+  rolloutId: string,
+  wave: number,
+): Promise<WaitingForFreeze | null> {
+  const { rows } = await transaction.query<{ freeze: WaitingForFreeze | null }>({
+    name: 'find-freeze-over-wave',
+    text: `SELECT ${freezeOver('m.target_id')} AS freeze FROM control_plane.rollout_targets m
+      WHERE m.rollout_id = $1 AND m.wave = $2 AND m.state = 'pending' LIMIT 1`,
+    values: [rolloutId, wave],
+  });
+  return rows[0]?.freeze ?? null;
 }
 
 function withFinished(row: RolloutRow, finished: readonly Finished[]): RolloutRow {
@@ -173,7 +197,7 @@ function eventsOf(row: RolloutRow, decision: RolloutDecision, waves: readonly Wa
 }
 
 function isPatient(waitingFor: RolloutDecision['waitingFor']): boolean {
-  return waitingFor !== null && ['time', 'window', 'promotion'].includes(waitingFor.kind);
+  return waitingFor !== null && ['time', 'window', 'promotion', 'freeze'].includes(waitingFor.kind);
 }
 
 /** @returns false when there was nothing to be written */

@@ -13,6 +13,15 @@ export async function moveRollout(db: ControlDatabase, id: string): Promise<Move
   });
 }
 
+/** Rollouts that wait for a freeze to be lifted. */
+export async function findFrozenRollouts({ pool }: ControlDatabase, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM control_plane.rollouts WHERE look_at IS NOT NULL AND waiting ->> 'kind' = 'freeze' LIMIT $1`,
+    [limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Rollouts that may have to be moved though nobody told: what ended was not noted, or their time has come. */
 export async function findRolloutsToMove({ pool }: ControlDatabase, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({

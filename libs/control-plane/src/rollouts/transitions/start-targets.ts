@@ -1,5 +1,6 @@
 import { ENTER_FOR_ROLLOUT } from '../../deployments/transitions/enter-for-rollout.ts';
 import type { Queryable } from '../../database/control-database.ts';
+import type { StandingFreeze } from '../../freezes/freeze.ts';
 import type { RolloutRow } from '../rollout-row.ts';
 
 /** A target that was taken from those that wait. */
@@ -14,19 +15,21 @@ const REMOVED = JSON.stringify({ by: 'rollout', reason: 'The target was removed 
 
 /**
  * Takes the next targets of a wave from servers that have room, those with the least under way first, and enters a
- * deployment for each, at the end of its target's line. Reads no more than what it takes.
+ * deployment for each, at the end of its target's line. Reads no more than what it takes, and what is frozen before it.
  * @param rollout as it is about to be written: with the bundle that a resume has given it
+ * @param freezes that stand: targets under one are passed over
  * @param most how many at most; fewer when the servers have no room for more
  */
 export async function startTargets(
   transaction: Queryable,
   { id, bundle_digest: bundle }: Pick<RolloutRow, 'id' | 'bundle_digest'>,
   { wave, most }: { readonly wave: number; readonly most: number },
+  freezes: readonly StandingFreeze[],
 ): Promise<Taken[]> {
   const { rows } = await transaction.query<{ target_name: string; deployment_id: string | null }>({
     name: 'start-targets',
     text: START,
-    values: [id, wave, most, REMOVED, bundle],
+    values: [id, wave, most, REMOVED, bundle, JSON.stringify(freezes.map(({ labels }) => labels))],
   });
   return rows.map((row) => ({ target: row.target_name, wave, deployment: row.deployment_id }));
 }
@@ -41,6 +44,8 @@ const START = `WITH room AS (
         SELECT m.target_id, m.target_name, m.server, m.try, m.position, row_number() OVER (ORDER BY m.position) AS nth
         FROM control_plane.rollout_targets m
         WHERE m.rollout_id = $1 AND m.wave = $2 AND m.server = room.server AND m.state = 'pending'
+          AND ($6::jsonb = '[]' OR NOT EXISTS (SELECT FROM jsonb_array_elements($6::jsonb) AS f (labels)
+            WHERE (SELECT t.labels FROM control_plane.targets t WHERE t.id = m.target_id) @> f.labels))
         ORDER BY m.position LIMIT least($3, room.most - room.started)) m
     ) p JOIN control_plane.targets t ON t.id = p.target_id WHERE p.place <= $3
   ), ${ENTER_FOR_ROLLOUT}, taken AS (
