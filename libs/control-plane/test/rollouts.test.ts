@@ -280,7 +280,7 @@ describeEachServer('a rollout in the control database', (server) => {
     const small = await cost(60);
     const large = await cost(3000);
     expect(large.statements).toBe(small.statements);
-    expect(large.statements).toBeLessThanOrEqual(8);
+    expect(large.statements).toBeLessThanOrEqual(6);
     expect(large.read).toBeLessThanOrEqual(small.read + 20);
   });
 });

@@ -1,26 +1,10 @@
-import type { ControlDatabase, Queryable } from '../database/control-database.ts';
+import type { ControlDatabase } from '../database/control-database.ts';
 import type { RolloutEvent } from './rollout.ts';
 
 /** Something that is to be told of a rollout. */
 export interface NewRolloutEvent {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** Writes events; under the lock of the rollout's row, behind the last number given. */
-export async function writeRolloutEvents(
-  transaction: Queryable,
-  rolloutId: string,
-  lastNumber: number,
-  events: readonly NewRolloutEvent[],
-): Promise<void> {
-  await transaction.query({
-    name: 'write-rollout-events',
-    text: `INSERT INTO control_plane.rollout_events (rollout_id, number, type, data)
-      SELECT $1, $2 + e.place, e.event ->> 'type', e.event -> 'data'
-      FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS e (event, place) ORDER BY e.place`,
-    values: [rolloutId, lastNumber, JSON.stringify(events)],
-  });
 }
 
 /** Where a watcher of one rollout stands. */

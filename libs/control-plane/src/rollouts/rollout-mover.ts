@@ -84,12 +84,16 @@ export class RolloutMover {
     }
   }
 
-  async #follow(id: string, { started, cancelling, changed }: Moved): Promise<void> {
+  async #follow(id: string, { started, heads, cancelling, changed }: Moved): Promise<void> {
     if (changed) this.#bell.tell({ deploymentIds: [...started], cancel: false, rolloutIds: [id] });
-    if (started.length > 0) {
-      const heads = await headsOfLinesOf(this.#db.pool, started);
-      const joined = new Set(started);
-      await this.#ring(heads.filter((head) => joined.has(head.id)));
+    await this.#ring(heads);
+    const alone = new Set(heads.map((head) => head.id));
+    const behind = started.filter((deployment) => !alone.has(deployment));
+    if (behind.length > 0) {
+      // One of a higher priority may still be the head.
+      const joined = new Set(behind);
+      const first = await headsOfLinesOf(this.#db.pool, behind);
+      await this.#ring(first.filter((head) => joined.has(head.id)));
     }
     if (cancelling) await this.#cancelStarted(id);
   }

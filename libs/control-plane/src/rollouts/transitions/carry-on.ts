@@ -1,19 +1,23 @@
 import type { Queryable } from '../../database/control-database.ts';
+import type { Head } from '../../deployments/line.ts';
 import { json } from '../../deployments/transitions/progress-writes.ts';
 import { freezeOver, readStandingFreezes, type WaitingForFreeze } from '../../freezes/freeze.ts';
 import { hasLabels } from '../../targets/labels.ts';
 import { decide, type RolloutDecision } from '../decide.ts';
 import { addDuration } from '../durations.ts';
-import { type NewRolloutEvent, writeRolloutEvents } from '../rollout-events.ts';
+import type { NewRolloutEvent } from '../rollout-events.ts';
 import { type RolloutRow, standingOf, type WaveRow } from '../rollout-row.ts';
 import { isAtRest, isRolloutFinal, rolloutMayGo, sumCounts } from '../rollout-states.ts';
 import { type Finished, noteFinished } from './note-finished.ts';
-import { startTargets, type Taken } from './start-targets.ts';
+import { startTargets } from './start-targets.ts';
+import { decisionEvents, finishedEvent, takenEvent, wavesFinished } from './tell.ts';
 
 /** What a move did, for whoever has to ring and tell after it is committed. */
 export interface Moved {
   /** Deployments that joined their targets' lines. */
   readonly started: readonly string[];
+  /** Those of them that are alone in their line: they are rung for without a look. */
+  readonly heads: readonly Head[];
   /** What is under way is to be cancelled. */
   readonly cancelling: boolean;
   /** There is something new to be told. */
@@ -63,6 +67,7 @@ export async function carryOn(
   next = withFinished(next, finished);
   events.push(...finished.map(finishedEvent));
   const started: string[] = [];
+  const heads: Head[] = [];
   const freezes = row.dry_run ? [] : await readStandingFreezes(transaction);
   // Over all of its targets, by the labels that they had in common.
   const freeze = freezes.find(({ labels }) => hasLabels(row.common_labels, labels))?.freeze ?? null;
@@ -70,12 +75,13 @@ export async function carryOn(
     const waves = await readWaves(transaction, row.id);
     if (round === 0) events.push(...wavesFinished(finished, waves));
     const decision = decide(standingOf(next, waves, freeze), now.getTime());
-    events.push(...eventsOf(next, decision, waves));
+    events.push(...decisionEvents(next, decision, waves));
     next = withDecision(next, decision, now);
     if (decision.start === null) break;
     const taken = await startTargets(transaction, next, decision.start, freezes);
     events.push(...taken.map(takenEvent));
     started.push(...taken.flatMap(({ deployment }) => deployment ?? []));
+    heads.push(...taken.flatMap(({ head }) => head ?? []));
     if (taken.some(({ deployment }) => deployment === null)) continue;
     if (taken.length === 0 && sumCounts(waves).started === 0) {
       const standing = await findFreezeOverWave(transaction, row.id, decision.start.wave);
@@ -87,7 +93,7 @@ export async function carryOn(
     break;
   }
   const changed = await write(transaction, row, next, events);
-  return { started, cancelling: next.status === 'cancelling', changed };
+  return { started, heads, cancelling: next.status === 'cancelling', changed };
 }
 
 /** A freeze over one of those that wait in a wave: asked when none of them could be started. */
@@ -141,65 +147,6 @@ function dateOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
 }
 
-function finishedEvent({ target, wave, state, deployment, failure }: Finished): NewRolloutEvent {
-  const brief =
-    failure === null
-      ? null
-      : {
-          code: failure.code,
-          sqlstate: failure.sqlstate,
-          file: failure.file,
-          line: failure.line,
-          message: failure.message,
-        };
-  return { type: 'target_finished', data: { target, wave, status: state, deployment, failure: brief } };
-}
-
-function takenEvent({ target, wave, deployment }: Taken): NewRolloutEvent {
-  return deployment === null
-    ? {
-        type: 'target_skipped',
-        data: { target, wave, by: 'rollout', reason: 'The target was removed before its turn.' },
-      }
-    : { type: 'target_started', data: { target, wave, deployment } };
-}
-
-function wavesFinished(finished: readonly Finished[], waves: readonly WaveRow[]): NewRolloutEvent[] {
-  const touched = new Set(finished.map(({ wave }) => wave));
-  return waves
-    .filter(({ number, pending, started }) => touched.has(number) && pending + started === 0)
-    .map(({ number, total, succeeded, failed, needs_attention: needsAttention, cancelled, skipped }) => ({
-      type: 'wave_finished',
-      data: { wave: number, total, succeeded, failed, needsAttention, cancelled, skipped },
-    }));
-}
-
-/** What a decision has to tell: each change once. */
-function eventsOf(row: RolloutRow, decision: RolloutDecision, waves: readonly WaveRow[]): NewRolloutEvent[] {
-  const events: NewRolloutEvent[] = [];
-  const { status, start, waitingFor } = decision;
-  if (status !== row.status) {
-    if (status === 'running') events.push({ type: 'started', data: {} });
-    else if (isRolloutFinal(status)) events.push({ type: 'finished', data: { status, counts: sumCounts(waves) } });
-    else
-      events.push({
-        type: status,
-        data: { reason: waitingFor !== null && 'reason' in waitingFor ? waitingFor.reason : null },
-      });
-  } else if (isPatient(waitingFor) && json(waitingFor) !== json(row.waiting)) {
-    events.push({ type: 'waiting', data: { waitingFor } });
-  }
-  const wave = start === null ? undefined : waves[start.wave - 1];
-  if (wave !== undefined && wave.started_at === null) {
-    events.push({ type: 'wave_started', data: { wave: wave.number, total: wave.total } });
-  }
-  return events;
-}
-
-function isPatient(waitingFor: RolloutDecision['waitingFor']): boolean {
-  return waitingFor !== null && ['time', 'window', 'promotion', 'freeze'].includes(waitingFor.kind);
-}
-
 /** @returns false when there was nothing to be written */
 async function write(
   transaction: Queryable,
@@ -210,10 +157,15 @@ async function write(
   if (events.length === 0 && json(before) === json(row)) return false;
   await transaction.query({
     name: 'write-rollout',
-    text: `UPDATE control_plane.rollouts SET status = $2, status_reason = $3, bundle_digest = $4, bundles = $5,
-        open_wave = $6, promoted_wave = $7, gate_opens_at = $8, failures = $9, durations = $10, waiting = $11,
-        look_at = $12, started_at = $13, finished_at = $14, moving_since = $15, last_event = last_event + $16
-      WHERE id = $1`,
+    text: `WITH r AS (
+        UPDATE control_plane.rollouts SET status = $2, status_reason = $3, bundle_digest = $4, bundles = $5,
+          open_wave = $6, promoted_wave = $7, gate_opens_at = $8, failures = $9, durations = $10, waiting = $11,
+          look_at = $12, started_at = $13, finished_at = $14, moving_since = $15,
+          last_event = last_event + jsonb_array_length($16::jsonb)
+        WHERE id = $1 RETURNING id, last_event - jsonb_array_length($16::jsonb) AS events_before
+      ) INSERT INTO control_plane.rollout_events (rollout_id, number, type, data)
+      SELECT r.id, r.events_before + e.place, e.event ->> 'type', e.event -> 'data'
+      FROM r, jsonb_array_elements($16::jsonb) WITH ORDINALITY AS e (event, place) ORDER BY e.place`,
     values: [
       row.id,
       row.status,
@@ -230,9 +182,8 @@ async function write(
       row.started_at,
       row.finished_at,
       row.moving_since,
-      events.length,
+      JSON.stringify(events),
     ],
   });
-  if (events.length > 0) await writeRolloutEvents(transaction, row.id, before.last_event, events);
   return true;
 }

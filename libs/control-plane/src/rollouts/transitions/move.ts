@@ -8,7 +8,7 @@ import { carryOn, lockRollout, type Moved } from './carry-on.ts';
 export async function moveRollout(db: ControlDatabase, id: string): Promise<Moved> {
   return inTransaction(db, async (transaction) => {
     const row = await lockRollout(transaction, id);
-    if (row === null) return { started: [], cancelling: false, changed: false };
+    if (row === null) return { started: [], heads: [], cancelling: false, changed: false };
     return carryOn(transaction, row);
   });
 }

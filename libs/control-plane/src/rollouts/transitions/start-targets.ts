@@ -1,5 +1,6 @@
 import { ENTER_FOR_ROLLOUT } from '../../deployments/transitions/enter-for-rollout.ts';
 import type { Queryable } from '../../database/control-database.ts';
+import type { Head } from '../../deployments/line.ts';
 import type { StandingFreeze } from '../../freezes/freeze.ts';
 import type { RolloutRow } from '../rollout-row.ts';
 
@@ -9,6 +10,8 @@ export interface Taken {
   readonly wave: number;
   /** Null: the target was removed before its turn, and is skipped. */
   readonly deployment: string | null;
+  /** It is alone in its target's line: to be rung for. */
+  readonly head: Head | null;
 }
 
 const REMOVED = JSON.stringify({ by: 'rollout', reason: 'The target was removed before its turn.' });
@@ -26,12 +29,25 @@ export async function startTargets(
   { wave, most }: { readonly wave: number; readonly most: number },
   freezes: readonly StandingFreeze[],
 ): Promise<Taken[]> {
-  const { rows } = await transaction.query<{ target_name: string; deployment_id: string | null }>({
+  const { rows } = await transaction.query<{
+    target_name: string;
+    deployment_id: string | null;
+    priority: number;
+    is_alone: boolean;
+  }>({
     name: 'start-targets',
     text: START,
     values: [id, wave, most, REMOVED, bundle, JSON.stringify(freezes.map(({ labels }) => labels))],
   });
-  return rows.map((row) => ({ target: row.target_name, wave, deployment: row.deployment_id }));
+  return rows.map((row) => ({
+    target: row.target_name,
+    wave,
+    deployment: row.deployment_id,
+    head:
+      row.is_alone && row.deployment_id !== null
+        ? { id: row.deployment_id, epoch: 0, delayMs: 0, priority: row.priority }
+        : null,
+  }));
 }
 
 const START = `WITH room AS (
@@ -66,4 +82,6 @@ const START = `WITH room AS (
       pending = s.pending - CASE WHEN s.wave = $2 THEN n.taken ELSE 0 END
     FROM (SELECT server, count(*) AS taken, count(*) FILTER (WHERE is_gone) AS gone FROM picked GROUP BY server) n
     WHERE s.rollout_id = $1 AND s.server = n.server
-  ) SELECT p.target_name, d.id AS deployment_id FROM picked p LEFT JOIN d ON d.target_id = p.target_id ORDER BY p.place`;
+  ) SELECT p.target_name, d.id AS deployment_id, d.priority, NOT EXISTS (SELECT FROM control_plane.deployments o
+      WHERE o.target_id = p.target_id AND o.status IN ('queued', 'running', 'cancelling')) AS is_alone
+    FROM picked p LEFT JOIN d ON d.target_id = p.target_id ORDER BY p.place`;

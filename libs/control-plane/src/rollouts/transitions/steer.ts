@@ -54,7 +54,12 @@ export async function steerRollout(
       detail: change.detail,
     });
     const after = await carryOn(transaction, row, change);
-    return { ...after, started: [...before.started, ...after.started], changed: true };
+    return {
+      ...after,
+      started: [...before.started, ...after.started],
+      heads: [...before.heads, ...after.heads],
+      changed: true,
+    };
   });
 }
 
