@@ -111,6 +111,11 @@ describe('a rollout', () => {
       failed: [{ sqlstate: '42P01', file: 'deployment/00001-b.sql', count: 1, targets: [names[0]] }],
       waiting: [{ waitingFor: { kind: 'resume' }, count: 4 }],
     });
+    const metrics = await until(
+      () => stage.call('GET', '/metrics', { key: null }),
+      (reply) => /rollouts_unfinished\{status="stopped"\} [1-9]/.test(reply.text),
+    );
+    expect(metrics.text).toContain('postgres_manager_freezes_standing 0');
     // Changing what is applied on the canary is refused; mending what is not, is right.
     const wrong = await stage.bundle({ 'deployment/00000-a.sql': 'CREATE TABLE a (id bigint);' });
     const refused = await steer(body.id, 'resume', { bundle: wrong });

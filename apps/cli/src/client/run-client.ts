@@ -100,6 +100,12 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/rollout/list-rollout-targets.ts')).runListRolloutTargets(invocation, context);
     case 'fleet':
       return (await import('./commands/show-fleet.ts')).runShowFleet(invocation, context);
+    case 'freezes':
+      return (await import('./commands/freezes.ts')).runListFreezes(context);
+    case 'create-freeze':
+      return (await import('./commands/freezes.ts')).runCreateFreeze(invocation, context);
+    case 'lift-freeze':
+      return (await import('./commands/freezes.ts')).runLiftFreeze(invocation, context);
     case 'workers':
       return (await import('./commands/list-workers.ts')).runListWorkers(context);
     case 'audit':

@@ -9,6 +9,7 @@ export const CLIENT_OVERVIEW = `Commands for a service (--server or POSTGRES_MAN
   rollout      bring many targets to a bundle in waves: start, list, show, targets, follow, pause, resume, cancel,
                retry-failed, skip, promote
   fleet        show where every target stands, and who is the odd one out
+  freezes      list freezes; \`freezes create\`, \`freezes lift ID\`
   keys         list keys; \`keys create\`, \`keys revoke ID\`
   workers      list workers
   audit        list who changed what
@@ -88,6 +89,13 @@ Ctrl-C ends the watching, not the rollout.`,
 Shows where every target stands as workers last saw it: what is applied, who differs from most, when it was seen. With
 --bundle also what each lacks of the folders in DIR. Exit code 0, whatever it says.
   --state STATE              never_seen, moving, failed, changed, behind, current or seen`,
+  freezes: `postgres-manager freezes
+postgres-manager freezes create --label NAME=VALUE …|--all --reason TEXT
+postgres-manager freezes lift ID
+
+Lists freezes, or lets nothing start on targets with all of these labels until it is lifted. What runs goes on.
+  --all                      on every target
+  --reason TEXT              shown wherever something waits for it`,
   keys: `postgres-manager keys
 postgres-manager keys create --name NAME --role viewer|deployer|admin [--label NAME=VALUE …] [--expires MOMENT]
 postgres-manager keys revoke ID

@@ -132,6 +132,18 @@ describe('the command for rollouts', () => {
     expect(dry.stdout).toContain('    deployment/00000-a.sql\n');
   });
 
+  test('freezes targets, says so wherever something waits, and lets them go', async () => {
+    const names = await targets(1);
+    const made = await run(['freezes', 'create', '--all', '--reason', 'the holidays'], stage.env);
+    expect(made.stdout).toMatch(/^[0-9a-f-]{36}\n$/);
+    expect((await run(['freezes'], stage.env)).stdout).toMatch(/all .*the holidays/);
+    const started = await run(['rollout', 'start', '--mode', 'deployment', '--targets', names], stage.env);
+    const shown = await run(['rollout', 'show', started.stdout.trim()], stage.env);
+    expect(shown.stdout).toContain('frozen by bootstrap: the holidays');
+    expect(await run(['freezes', 'lift', made.stdout.trim()], stage.env)).toMatchObject({ code: 0, stderr: '' });
+    expect((await run(['rollout', 'follow', started.stdout.trim()], stage.env)).code).toBe(0);
+  });
+
   test('tells all that is wrong with a command line at once', async () => {
     const ended = await run(['rollout', 'start', '--waves', '1,,x', '--between', 'never', '--reason', 'x'], stage.env);
     expect(ended.code).toBe(2);

@@ -56,6 +56,8 @@ CREATE TABLE control_plane.rollouts (
     last_event               integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 CREATE INDEX rollouts_newest ON control_plane.rollouts (created_at DESC, seq DESC);
+CREATE INDEX rollouts_unfinished ON control_plane.rollouts (status)
+    WHERE status NOT IN ('succeeded', 'failed', 'cancelled');
 CREATE INDEX rollouts_to_look_at ON control_plane.rollouts (look_at) WHERE look_at IS NOT NULL;
 
 CREATE TABLE control_plane.rollout_waves (

@@ -134,7 +134,7 @@ export async function groupWaiting(db: ControlDatabase, rollout: RolloutRow): Pr
          AND m.server = s.server AND m.state = 'pending' ORDER BY m.position LIMIT 1) END AS freeze,
        ARRAY(SELECT m.target_name FROM control_plane.rollout_targets m WHERE m.rollout_id = s.rollout_id AND m.wave = s.wave
          AND m.server = s.server AND m.state = 'pending' ORDER BY m.position LIMIT $2) AS targets
-     FROM control_plane.rollout_servers s WHERE s.rollout_id = $1 AND s.pending > 0 ORDER BY s.wave, s.server LIMIT 200`,
+     FROM control_plane.rollout_servers s WHERE s.rollout_id = $1 AND s.pending > 0 ORDER BY s.wave, s.server`,
     [rollout.id, MOST_NAMED, rollout.dry_run],
   );
   const { rows: started } = await db.pool.query<DeploymentRow>(

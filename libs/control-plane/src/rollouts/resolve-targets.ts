@@ -63,8 +63,23 @@ export interface TargetTrouble {
   readonly createIncomplete: boolean;
 }
 
+/** A ledger may list hundreds of files: no statement is to take long. */
+const LEDGERS_AT_ONCE = 500;
+
 /** Those of the targets that a `deployment` of the bundle would be refused on, as far as that is known. */
 export async function findTrouble(
+  db: ControlDatabase,
+  targetIds: readonly string[],
+  digest: string,
+): Promise<TargetTrouble[]> {
+  const trouble: TargetTrouble[] = [];
+  for (let i = 0; i < targetIds.length; i += LEDGERS_AT_ONCE) {
+    trouble.push(...(await findTroubleOfSome(db, targetIds.slice(i, i + LEDGERS_AT_ONCE), digest)));
+  }
+  return trouble;
+}
+
+async function findTroubleOfSome(
   { pool }: ControlDatabase,
   targetIds: readonly string[],
   digest: string,

@@ -106,6 +106,9 @@ export type ClientInvocation =
   | CreateKeyRequest
   | StartRolloutRequest
   | SteerRolloutRequest
+  | { readonly command: 'freezes' }
+  | { readonly command: 'create-freeze'; readonly labels: Labels; readonly reason: string }
+  | { readonly command: 'lift-freeze'; readonly id: string }
   | { readonly command: 'rollouts'; readonly status: string | null; readonly limit: number }
   | { readonly command: 'rollout'; readonly id: string }
   | { readonly command: 'follow-rollout'; readonly id: string }

@@ -6,6 +6,7 @@ import { readBoolean, readChoice, readText } from '../../values.ts';
 import type { ClientInvocation } from './client-invocation.ts';
 import { readInteger, readMoment, readPast } from './client-values.ts';
 import { expectNone, readLimit, readOperand, refuseDryRun, refuseFlags } from './operands.ts';
+import { readFreezes } from './read-freezes.ts';
 import { readKeys } from './read-keys.ts';
 import { readFleet, readRollout } from './read-rollout.ts';
 import { readTargets } from './read-targets.ts';
@@ -52,6 +53,8 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
       return readRollout(input);
     case 'fleet':
       return readFleet(input);
+    case 'freezes':
+      return readFreezes(input);
     case 'keys':
       return readKeys(input);
     case 'workers':
