@@ -245,6 +245,29 @@ describeEachServer('a rollout in the control database', (server) => {
     expect(await statusOf(id)).toBe('running');
   });
 
+  test('goes on in a process that is older than a column of its tables', async () => {
+    const id = await enter(await fleet(3), { maxParallel: 1 });
+    await findRolloutEvents(db.control, [{ rolloutId: id, after: 0 }], 10);
+    await end((await started(id))[0]?.id ?? '');
+    await moveRollout(db.control, id);
+    for (const table of [
+      'rollouts',
+      'rollout_waves',
+      'rollout_targets',
+      'rollout_servers',
+      'rollout_events',
+      'freezes',
+    ]) {
+      await db.control.pool.query(`ALTER TABLE control_plane.${table} ADD COLUMN later text`);
+    }
+    for (let left = 2; left > 0; left--) {
+      await end((await started(id))[0]?.id ?? '');
+      await moveRollout(db.control, id);
+    }
+    expect(await statusOf(id)).toBe('succeeded');
+    expect(await findRolloutEvents(db.control, [{ rolloutId: id, after: 0 }], 100)).toHaveLength(11);
+  });
+
   test('moves with the same statements, and reads as much, for thirty targets as for three thousand', async () => {
     const cost = async (targets: number): Promise<{ statements: number; read: number }> => {
       const id = await enter(await fleet(targets, 10), { maxParallelPerServer: 5 }, [{ count: 10 }, 'rest']);

@@ -12,6 +12,7 @@ CREATE TABLE control_plane.rollouts (
     bundles                  jsonb NOT NULL,
     dry_run                  boolean NOT NULL,
     priority                 integer NOT NULL,
+    -- awaiting_approval is kept free for approvals, which there are none of yet.
     status                   text NOT NULL CHECK (status IN
         ('awaiting_approval', 'scheduled', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled',
          'succeeded', 'failed')),

@@ -74,7 +74,6 @@ export function decide(standing: RolloutStanding, now: number): RolloutDecision 
       return waiting(standing, { waitingFor: { kind: 'resume', reason: 'It was paused.' }, lookAt: null });
     case 'stopped':
       return waiting(standing, { waitingFor: { kind: 'resume', reason: failuresText(standing) }, lookAt: null });
-    case 'awaiting_approval':
     case 'cancelled':
     case 'succeeded':
     case 'failed':

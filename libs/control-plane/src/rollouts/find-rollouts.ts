@@ -2,7 +2,7 @@ import type { ControlDatabase } from '../database/control-database.ts';
 import type { DeploymentFailure } from '../deployments/deployment-failure.ts';
 import type { Labels } from '../targets/labels.ts';
 import type { FailureCluster, Rollout } from './rollout.ts';
-import { type RolloutRow, toRollout, type WaveRow } from './rollout-row.ts';
+import { ROLLOUT_COLUMNS, type RolloutRow, toRollout, type WaveRow } from './rollout-row.ts';
 import type { RolloutStatus } from './rollout-states.ts';
 import { readWaves } from './transitions/carry-on.ts';
 
@@ -20,7 +20,7 @@ export async function findRolloutRow(
 ): Promise<RolloutRow | null> {
   const { rows } = await pool.query<RolloutRow>({
     name: 'find-rollout',
-    text: 'SELECT * FROM control_plane.rollouts WHERE id = $1 AND common_labels @> $2',
+    text: `SELECT ${ROLLOUT_COLUMNS} FROM control_plane.rollouts r WHERE r.id = $1 AND r.common_labels @> $2`,
     values: [id, JSON.stringify(allowed)],
   });
   return rows[0] ?? null;
@@ -43,7 +43,7 @@ export async function listRollouts(
   },
 ): Promise<{ items: Rollout[]; next: RolloutCursor | null }> {
   const { rows } = await pool.query<RolloutRow & { created_micros: string }>(
-    `SELECT r.*, (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_micros FROM control_plane.rollouts r
+    `SELECT ${ROLLOUT_COLUMNS}, (extract(epoch FROM r.created_at) * 1000000)::bigint AS created_micros FROM control_plane.rollouts r
      WHERE ($1::text IS NULL OR r.status = $1) AND r.common_labels @> $2
        AND ($3::bigint IS NULL OR (r.created_at, r.seq) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4::bigint))
      ORDER BY r.created_at DESC, r.seq DESC LIMIT $5`,

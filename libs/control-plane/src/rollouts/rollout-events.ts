@@ -31,7 +31,7 @@ export async function findRolloutEvents(
     data: Record<string, unknown>;
   }>({
     name: 'find-rollout-events',
-    text: `SELECT e.* FROM unnest($1::uuid[], $2::integer[]) AS p (rollout_id, after)
+    text: `SELECT e.rollout_id, e.number, e.at, e.type, e.data FROM unnest($1::uuid[], $2::integer[]) AS p (rollout_id, after)
       CROSS JOIN LATERAL (SELECT * FROM control_plane.rollout_events e
         WHERE e.rollout_id = p.rollout_id AND e.number > p.after ORDER BY e.number LIMIT $3) e
       ORDER BY e.rollout_id, e.number`,

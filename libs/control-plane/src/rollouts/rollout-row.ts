@@ -9,6 +9,20 @@ import type { Rollout, RolloutBundle, RolloutRequest, RolloutWave, StatusReason 
 import { ROLLOUT_TARGET_STATES, type RolloutStatus, type StateCounts, sumCounts } from './rollout-states.ts';
 import type { Window } from './window.ts';
 
+/**
+ * A RolloutRow, from a row `r`. Named one by one: a prepared statement with a * fails once a newer process has added a
+ * column.
+ */
+export const ROLLOUT_COLUMNS = `r.id, r.seq, r.mode, r.bundle_digest, r.bundles, r.dry_run, r.priority, r.status, r.status_reason, r.request,
+  r.max_parallel, r.max_parallel_per_server, r.failure_budget, r.between_waves, r.not_before, r.run_window,
+  r.target_count, r.common_labels, r.open_wave, r.promoted_wave, r.gate_opens_at, r.failures, r.durations,
+  r.waiting, r.look_at, r.created_at, r.created_by, r.key_id, r.request_id, r.trace_parent, r.started_at,
+  r.finished_at, r.moving_since, r.last_event`;
+
+/** A WaveRow, from a row `w`. */
+export const WAVE_COLUMNS = `w.rollout_id, w.number, w.selection, w.total, w.pending, w.started, w.succeeded, w.failed,
+  w.needs_attention, w.cancelled, w.skipped, w.started_at, w.finished_at`;
+
 /** A row of control_plane.rollouts. */
 export interface RolloutRow {
   id: string;

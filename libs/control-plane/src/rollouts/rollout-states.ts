@@ -1,6 +1,5 @@
 /** Where a rollout stands. */
 export type RolloutStatus =
-  | 'awaiting_approval'
   | 'scheduled'
   | 'running'
   | 'pausing'
@@ -14,19 +13,18 @@ export type RolloutStatus =
 
 /** From each status, those it may go to. */
 const TRANSITIONS: Readonly<Record<RolloutStatus, readonly RolloutStatus[]>> = {
-  awaiting_approval: ['scheduled', 'running', 'cancelling', 'cancelled'],
   scheduled: ['running', 'paused', 'cancelling', 'cancelled'],
   running: ['pausing', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
   // What runs at a pause or a stop is left to end, and may be the last there is.
   pausing: ['running', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
-  paused: ['running', 'scheduled', 'awaiting_approval', 'cancelling', 'cancelled'],
+  paused: ['running', 'scheduled', 'cancelling', 'cancelled'],
   stopping: ['running', 'stopped', 'cancelling', 'cancelled', 'failed'],
-  stopped: ['running', 'awaiting_approval', 'cancelling', 'cancelled'],
+  stopped: ['running', 'cancelling', 'cancelled'],
   cancelling: ['cancelled'],
   cancelled: [],
   succeeded: [],
   // It went to its end, and some of its targets failed: these may be tried again.
-  failed: ['running', 'awaiting_approval'],
+  failed: ['running'],
 };
 
 export const ROLLOUT_STATUSES = Object.keys(TRANSITIONS) as readonly RolloutStatus[];

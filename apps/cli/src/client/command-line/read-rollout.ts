@@ -23,7 +23,6 @@ type Verb = (typeof VERBS)[number];
 
 const MODES = ['create', 'deployment', 'manual-deployment'] as const;
 const STATUSES = [
-  'awaiting_approval',
   'scheduled',
   'running',
   'pausing',

@@ -6,7 +6,7 @@ import { hasLabels } from '../../targets/labels.ts';
 import { decide, type RolloutDecision } from '../decide.ts';
 import { addDuration } from '../durations.ts';
 import type { NewRolloutEvent } from '../rollout-events.ts';
-import { type RolloutRow, standingOf, type WaveRow } from '../rollout-row.ts';
+import { ROLLOUT_COLUMNS, type RolloutRow, standingOf, WAVE_COLUMNS, type WaveRow } from '../rollout-row.ts';
 import { isAtRest, isRolloutFinal, rolloutMayGo, sumCounts } from '../rollout-states.ts';
 import { type Finished, noteFinished } from './note-finished.ts';
 import { startTargets } from './start-targets.ts';
@@ -33,7 +33,7 @@ const MOST_ROUNDS = 50;
 export async function lockRollout(transaction: Queryable, id: string): Promise<RolloutRow | null> {
   const { rows } = await transaction.query<RolloutRow>({
     name: 'lock-rollout',
-    text: 'SELECT * FROM control_plane.rollouts WHERE id = $1 FOR UPDATE',
+    text: `SELECT ${ROLLOUT_COLUMNS} FROM control_plane.rollouts r WHERE r.id = $1 FOR UPDATE`,
     values: [id],
   });
   return rows[0] ?? null;
@@ -43,7 +43,7 @@ export async function lockRollout(transaction: Queryable, id: string): Promise<R
 export async function readWaves(db: Queryable, id: string): Promise<WaveRow[]> {
   const { rows } = await db.query<WaveRow>({
     name: 'read-waves',
-    text: 'SELECT * FROM control_plane.rollout_waves WHERE rollout_id = $1 ORDER BY number',
+    text: `SELECT ${WAVE_COLUMNS} FROM control_plane.rollout_waves w WHERE w.rollout_id = $1 ORDER BY w.number`,
     values: [id],
   });
   return rows;

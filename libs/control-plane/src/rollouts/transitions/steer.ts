@@ -141,15 +141,7 @@ async function cancel(
   actor: Actor,
 ): Promise<Change | null> {
   if (row.status === 'cancelling' || row.status === 'cancelled') return null;
-  requireStatus(row, 'cancel', [
-    'awaiting_approval',
-    'scheduled',
-    'running',
-    'pausing',
-    'paused',
-    'stopping',
-    'stopped',
-  ]);
+  requireStatus(row, 'cancel', ['scheduled', 'running', 'pausing', 'paused', 'stopping', 'stopped']);
   const neverStarted = await cancelPending(transaction, row.id);
   return {
     row: { status: 'cancelling', status_reason: reasonOf(actor, reason ?? 'It was cancelled.') },
