@@ -151,6 +151,7 @@ describe('a rollout', () => {
     });
     for (const i of [1, 4]) await databases[i]?.query('DROP TABLE a');
     expect((await steer(body.id, 'retry-failed')).body.status).toBe('running');
+    await steer(body.id, 'retry-failed');
     await comes(body.id, 'succeeded');
     const { body: list } = await stage.call('GET', `/v1/deployments?rollout=${body.id}`);
     expect(list.items).toHaveLength(8);

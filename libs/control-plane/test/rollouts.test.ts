@@ -230,6 +230,22 @@ describeEachServer('a rollout in the control database', (server) => {
     expect(await statusOf(id)).toBe('succeeded');
   });
 
+  test('tells of the end of a wave also when its last target is left out', async () => {
+    const label = await fleet(3);
+    const id = await enter(label, { between: { kind: 'manual' } }, [{ count: 2 }, 'rest']);
+    await steerRollout(db.control, id, { action: 'pause', reason: null }, TESTER);
+    const [first, second] = await started(id);
+    await end(first?.id ?? '');
+    await end(second?.id ?? '', 'failed');
+    await moveRollout(db.control, id);
+    await steerRollout(db.control, id, { action: 'skip', targets: [`t-${label}-2`], reason: 'gone' }, TESTER);
+    // Nothing is left to be resumed: it has come to its end.
+    expect(await statusOf(id)).toBe('failed');
+    const events = await findRolloutEvents(db.control, [{ rolloutId: id, after: 0 }], 100);
+    const waves = events.filter(({ type }) => type === 'wave_finished').map(({ data }) => data['wave']);
+    expect(waves).toEqual([1, 2]);
+  });
+
   test('waits for its time without anybody looking, and is found when it has come', async () => {
     const soon = new Date(Date.now() + 400).toISOString();
     const id = await enter(await fleet(1), { notBefore: soon });

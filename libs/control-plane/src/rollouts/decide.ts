@@ -71,8 +71,11 @@ export function decide(standing: RolloutStanding, now: number): RolloutDecision 
     case 'cancelling':
       return windDown(standing, all);
     case 'paused':
+      // The last that waited may have been left out meanwhile.
+      if (all.pending + all.started === 0) return at(standing, endOf(all));
       return waiting(standing, { waitingFor: { kind: 'resume', reason: 'It was paused.' }, lookAt: null });
     case 'stopped':
+      if (all.pending + all.started === 0) return at(standing, endOf(all));
       return waiting(standing, { waitingFor: { kind: 'resume', reason: failuresText(standing) }, lookAt: null });
     case 'cancelled':
     case 'succeeded':

@@ -17,9 +17,9 @@ const TRANSITIONS: Readonly<Record<RolloutStatus, readonly RolloutStatus[]>> = {
   running: ['pausing', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
   // What runs at a pause or a stop is left to end, and may be the last there is.
   pausing: ['running', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
-  paused: ['running', 'scheduled', 'cancelling', 'cancelled'],
+  paused: ['running', 'scheduled', 'cancelling', 'cancelled', 'succeeded', 'failed'],
   stopping: ['running', 'stopped', 'cancelling', 'cancelled', 'failed'],
-  stopped: ['running', 'cancelling', 'cancelled'],
+  stopped: ['running', 'cancelling', 'cancelled', 'succeeded', 'failed'],
   cancelling: ['cancelled'],
   cancelled: [],
   succeeded: [],

@@ -24,6 +24,14 @@ export interface Moved {
   readonly changed: boolean;
 }
 
+/** What a person wants of a rollout. */
+export interface Changes {
+  readonly row: Partial<RolloutRow>;
+  readonly events: readonly NewRolloutEvent[];
+  /** In which targets were left out, and which may have ended by that. */
+  readonly waves: readonly number[];
+}
+
 /** Nothing could be started and nothing runs, though something waits: it is looked at again after so long. */
 const LOOK_AGAIN_MS = 5000;
 /** Targets may turn out to be gone when their turn comes, and leave room for others. */
@@ -53,12 +61,11 @@ export async function readWaves(db: Queryable, id: string): Promise<WaveRow[]> {
  * The one place in which a rollout moves: takes note of what has ended, decides, starts what is to be started, and
  * writes it all down. In a transaction that holds the rollout's row; moving twice is moving once.
  * @param row as it is in the database, but for what `changes` says
- * @param changes what a person wants of it, with its events
  */
 export async function carryOn(
   transaction: Queryable,
   row: RolloutRow,
-  changes: { readonly row: Partial<RolloutRow>; readonly events: readonly NewRolloutEvent[] } = { row: {}, events: [] },
+  changes: Changes = { row: {}, events: [], waves: [] },
 ): Promise<Moved> {
   const now = new Date();
   const events: NewRolloutEvent[] = [...changes.events];
@@ -71,9 +78,11 @@ export async function carryOn(
   const freezes = row.dry_run ? [] : await readStandingFreezes(transaction);
   // Over all of its targets, by the labels that they had in common.
   const freeze = freezes.find(({ labels }) => hasLabels(row.common_labels, labels))?.freeze ?? null;
+  const touched = new Set([...changes.waves, ...finished.map(({ wave }) => wave)]);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const waves = await readWaves(transaction, row.id);
-    if (round === 0) events.push(...wavesFinished(finished, waves));
+    events.push(...wavesFinished(touched, waves));
+    touched.clear();
     const decision = decide(standingOf(next, waves, freeze), now.getTime());
     events.push(...decisionEvents(next, decision, waves));
     next = withDecision(next, decision, now);
@@ -82,7 +91,10 @@ export async function carryOn(
     events.push(...taken.map(takenEvent));
     started.push(...taken.flatMap(({ deployment }) => deployment ?? []));
     heads.push(...taken.flatMap(({ head }) => head ?? []));
-    if (taken.some(({ deployment }) => deployment === null)) continue;
+    if (taken.some(({ deployment }) => deployment === null)) {
+      touched.add(decision.start.wave);
+      continue;
+    }
     if (taken.length === 0 && sumCounts(waves).started === 0) {
       const standing = await findFreezeOverWave(transaction, row.id, decision.start.wave);
       next = { ...next, waiting: standing, look_at: new Date(now.getTime() + LOOK_AGAIN_MS) };

@@ -69,7 +69,7 @@ export async function enterRollout(
     });
     const row = (await lockRollout(transaction, id)) as RolloutRow;
     const created = { type: 'created', data: { by: actor.name, waves: sizes } };
-    return { id, replayed: false, moved: await carryOn(transaction, row, { row: {}, events: [created] }) };
+    return { id, replayed: false, moved: await carryOn(transaction, row, { row: {}, events: [created], waves: [] }) };
   });
 }
 

@@ -2,10 +2,9 @@ import type { Actor } from '../../audit/actor.ts';
 import { writeAudit } from '../../audit/write-audit.ts';
 import { type ControlDatabase, inTransaction, type Queryable } from '../../database/control-database.ts';
 import { ControlPlaneError } from '../../errors.ts';
-import type { NewRolloutEvent } from '../rollout-events.ts';
 import type { RolloutRow } from '../rollout-row.ts';
 import type { RolloutStatus } from '../rollout-states.ts';
-import { carryOn, lockRollout, type Moved } from './carry-on.ts';
+import { carryOn, type Changes, lockRollout, type Moved } from './carry-on.ts';
 import { cancelPending, requireNothingChanged, retryAmiss, skipTargets } from './target-changes.ts';
 
 /** What a person has a rollout do. */
@@ -22,9 +21,7 @@ export type Steering =
   | { readonly action: 'promote'; readonly wave: number | null }
   | { readonly action: 'skip'; readonly targets: readonly string[]; readonly reason: string };
 
-interface Change {
-  readonly row: Partial<RolloutRow>;
-  readonly events: readonly NewRolloutEvent[];
+interface Change extends Partial<Changes> {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -53,7 +50,7 @@ export async function steerRollout(
       subject: id,
       detail: change.detail,
     });
-    const after = await carryOn(transaction, row, change);
+    const after = await carryOn(transaction, row, { row: {}, events: [], waves: [], ...change });
     return {
       ...after,
       started: [...before.started, ...after.started],
@@ -114,7 +111,8 @@ async function resume(
   requireStatus(row, 'resume', isNewBundle ? held : [...held, 'pausing', 'stopping', ...(retryFailed ? RUNNING : [])]);
   if (isNewBundle) await requireNothingChanged(transaction, row, bundle);
   const retried = retryFailed ? await retryAmiss(transaction, row.id) : 0;
-  if (row.status === 'failed' && retried === 0) return null;
+  // Asked for twice: it goes on already, or there is nothing to go on with.
+  if (retried === 0 && !isNewBundle && (row.status === 'running' || row.status === 'failed')) return null;
   const isEarly = row.not_before !== null && row.not_before.getTime() > Date.now();
   const since = new Date().toISOString();
   return {
@@ -192,6 +190,7 @@ async function skip(
       type: 'target_skipped',
       data: { target, wave, by: actor.name, reason },
     })),
+    waves: skipped.map(({ wave }) => wave),
     detail: { targets: skipped.map(({ target }) => target), reason },
   };
 }

@@ -31,9 +31,8 @@ export function takenEvent({ target, wave, deployment }: Taken): NewRolloutEvent
     : { type: 'target_started', data: { target, wave, deployment } };
 }
 
-/** Of the waves in which something has ended, those that have ended with it. */
-export function wavesFinished(finished: readonly Finished[], waves: readonly WaveRow[]): NewRolloutEvent[] {
-  const touched = new Set(finished.map(({ wave }) => wave));
+/** Of the waves in which something has ended or was left out, those that have ended with it. */
+export function wavesFinished(touched: ReadonlySet<number>, waves: readonly WaveRow[]): NewRolloutEvent[] {
   return waves
     .filter(({ number, pending, started }) => touched.has(number) && pending + started === 0)
     .map(({ number, total, succeeded, failed, needs_attention: needsAttention, cancelled, skipped }) => ({
