@@ -228,6 +228,22 @@ describe('a rollout', () => {
     expect((await post({ bundle, selector: { fleet: 'none' } })).body.errors[0]?.path).toBe('selector');
   });
 
+  test('starts nothing outside its window, and says when that opens', async () => {
+    const { names, label } = await fleet(2);
+    const bundle = await stage.bundle(GOOD);
+    const later = new Date(Date.now() + 2 * 86_400_000);
+    const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][later.getUTCDay()];
+    const window = { days: [day], from: '10:00', to: '11:00', timeZone: 'UTC' };
+    const { body } = await post({ bundle, selector: { fleet: label }, window });
+    const until = `${later.toISOString().slice(0, 10)}T10:00:00.000Z`;
+    const told = { kind: 'window', until, reason: 'Outside the window nothing is started.' };
+    expect(body).toMatchObject({ status: 'running', counts: { pending: 2 }, waitingFor: told });
+    const targets = await stage.call('GET', `/v1/rollouts/${body.id}/targets`);
+    expect(targets.body.items).toMatchObject(names.map((target) => ({ target, waitingFor: told })));
+    expect((await steer(body.id, 'cancel')).body).toMatchObject({ status: 'cancelled', counts: { cancelled: 2 } });
+    expect((await stage.call('GET', `/v1/deployments?rollout=${body.id}`)).body.items).toEqual([]);
+  });
+
   test('says before it begins which targets are known to be in trouble', async () => {
     const { names, label } = await fleet(2);
     await worker();
