@@ -13,6 +13,7 @@ export function judge({ sections }) {
     ...judgeAccepting(sections.accepting),
     ...judgeFirstStatement(sections['first-statement']),
     ...judgeManyTargets(sections['many-targets']),
+    ...judgeRollout(sections.rollout),
     ...judgeHistory(sections.history),
     ...judgeMemory(sections.memory),
   ];
@@ -75,6 +76,34 @@ function judgeManyTargets(measured) {
       met: ratio <= PSQL_RATIO,
     };
   });
+}
+
+function judgeRollout(measured) {
+  if (measured === undefined) return [];
+  const [small, large] = [measured.sizes[0], measured.sizes.at(-1)];
+  const growthOf = (figure) => large[figure] / small[figure];
+  const times = (figure) => `${growthOf(figure).toFixed(2)} times`;
+  return [
+    ...(large.psqlMs === null
+      ? []
+      : [
+          {
+            target: `rollout to ${large.targets} targets: at most ${PSQL_RATIO.toFixed(1)} times the time of xargs -P ${measured.parallelism} psql`,
+            figure: `${(large.ms / large.psqlMs).toFixed(2)} (${(large.ms / 1000).toFixed(1)} s)`,
+            met: large.ms / large.psqlMs <= PSQL_RATIO,
+          },
+        ]),
+    {
+      target: `rollout: control-database transactions a target at ${large.targets} targets not above those at ${small.targets}`,
+      figure: `${large.transactionsPerTarget.toFixed(1)}, ${times('transactionsPerTarget')}`,
+      met: growthOf('transactionsPerTarget') <= 1.05,
+    },
+    {
+      target: `rollout: memory of API and worker at ${large.targets} targets at most a quarter above that at ${small.targets}`,
+      figure: `API ${times('apiPeakBytes')}, worker ${times('workerPeakBytes')}`,
+      met: growthOf('apiPeakBytes') <= 1.25 && growthOf('workerPeakBytes') <= 1.25,
+    },
+  ];
 }
 
 function judgeHistory(measured) {

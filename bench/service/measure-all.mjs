@@ -6,12 +6,14 @@ import { measureAccepting } from './sections/accepting.mjs';
 import { measureFirstStatement } from './sections/first-statement.mjs';
 import { measureHistory } from './sections/history.mjs';
 import { measureManyTargets } from './sections/many-targets.mjs';
+import { measureRollout } from './sections/rollout.mjs';
 import { measureMemory } from './sections/memory.mjs';
 
 const MEASURES = {
   accepting: measureAccepting,
   'first-statement': measureFirstStatement,
   'many-targets': measureManyTargets,
+  rollout: measureRollout,
   history: measureHistory,
   memory: measureMemory,
 };

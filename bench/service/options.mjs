@@ -5,14 +5,14 @@ export const HELP = `npm run bench:service -- [options]
 Without options: everything, written to bench/service/results.json and docs/benchmarks-service.md.
 
   --quick               small sizes, about a minute; only printed (and kept in bench/.local/service-results.json)
-  --sections A,B        only these: ${['accepting', 'first-statement', 'many-targets', 'history', 'memory'].join(', ')}
+  --sections A,B        only these: ${['accepting', 'first-statement', 'many-targets', 'rollout', 'history', 'memory'].join(', ')}
   --server ID           15-disk, 15-tmpfs, 18-disk, 18-tmpfs; the first there is, unless told
   --rounds N            rounds of accepting and many-targets
   --add                 put what is measured in place of its like in bench/service/results.json, and keep the rest
   --report              measure nothing: write the document anew from bench/service/results.json
   --help`;
 
-export const SECTIONS = ['accepting', 'first-statement', 'many-targets', 'history', 'memory'];
+export const SECTIONS = ['accepting', 'first-statement', 'many-targets', 'rollout', 'history', 'memory'];
 
 const FULL = {
   acceptRequests: 3000,
@@ -20,6 +20,7 @@ const FULL = {
   samples: 100,
   targets: 500,
   targetRounds: 3,
+  rolloutSizes: [100, 1_000],
   historySizes: [1_000, 100_000, 1_000_000],
   historySamples: 200,
   memoryBatches: 4,
@@ -30,6 +31,7 @@ const QUICK = {
   samples: 20,
   targets: 30,
   targetRounds: 1,
+  rolloutSizes: [20, 60],
   historySizes: [1_000, 10_000, 50_000],
   historySamples: 40,
   memoryBatches: 1,

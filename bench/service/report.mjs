@@ -33,6 +33,7 @@ function composeReport(results) {
     ...part('## Accepting', sections.accepting, accepting),
     ...part('## From the POST to the first statement', sections['first-statement'], firstStatement),
     ...part('## Many targets', sections['many-targets'], manyTargets),
+    ...part('## A rollout', sections.rollout, rollout),
     ...part('## Asking for the history', sections.history, history),
     ...part('## Memory of a worker', sections.memory, memory),
     '## Machine and versions',
@@ -110,6 +111,27 @@ function manyTargets({ targets, parallelism, first, again, workerPeakBytes }) {
     table(
       ['', 'on first contact', 'from then on'],
       [row('Postgres Manager', 'service'), ...(first.psql.length > 0 ? [row('xargs and psql', 'psql')] : [])],
+    ),
+  ].join('\n\n');
+}
+
+function rollout({ parallelism, sizes }) {
+  const seconds = (time) => `${(time / 1000).toFixed(2)} s`;
+  const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+  return [
+    'The same file in one rollout (a canary, a tenth, the rest) to fresh databases, one in fifty of which fails: its table is there already, or ' +
+      `the database is not. From the POST until the rollout has ended, with one worker at CONCURRENCY=${parallelism} and as much in \`maxParallel\`, beside ` +
+      `\`xargs -P ${parallelism} -n 1 psql -1 -f\`. The outcome is checked target by target. Memory is peak resident memory.`,
+    table(
+      ['targets', 'rollout', 'xargs and psql', 'transactions a target', 'API', 'worker'],
+      sizes.map((size) => [
+        size.targets.toLocaleString('en'),
+        seconds(size.ms),
+        size.psqlMs === null ? '' : seconds(size.psqlMs),
+        size.transactionsPerTarget.toFixed(1),
+        mb(size.apiPeakBytes),
+        mb(size.workerPeakBytes),
+      ]),
     ),
   ].join('\n\n');
 }

@@ -76,7 +76,7 @@ export async function startService({ server, admin }, { concurrency, environment
         (await call('GET', '/v1/workers')).items.some(({ alive }) => alive),
       );
     }
-    return { url, port, key, call, name, redisUrl: redis.url, workerPid: worker?.pid ?? null, stop };
+    return { url, port, key, call, name, redisUrl: redis.url, apiPid: api.pid, workerPid: worker?.pid ?? null, stop };
   } catch (error) {
     await stop();
     throw error;

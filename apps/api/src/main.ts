@@ -4,11 +4,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   type ControlDatabase,
+  findEventsOf,
+  findRolloutEvents,
+  isDatabaseUnavailable,
   listenForChanges,
   migrateControlDatabase,
   openBell,
   openControlDatabase,
   Ringer,
+  RolloutMover,
 } from '@postgres-manager/control-plane';
 import { type Logger, pino } from 'pino';
 import type { ApiConfig } from './api-config.ts';
@@ -113,16 +117,48 @@ function openServices(
       log.warn({ reason }, 'The queue could not be rung; workers find what is recorded by themselves.'),
     ),
   );
-  const events = new EventWatch(db, tell);
+  const rollouts = new RolloutMover(db, bell, {
+    redisError: onRedisError,
+    error: (error) => {
+      if (isDatabaseUnavailable(error)) tell(error);
+      else log.warn({ err: error }, 'A rollout could not be moved; the workers do it.');
+    },
+  });
+  const events = new EventWatch(
+    {
+      find: (positions, limit) =>
+        findEventsOf(
+          db,
+          positions.map(({ id, after }) => ({ deploymentId: id, after })),
+          limit,
+        ),
+      idOf: (event) => event.deploymentId,
+    },
+    tell,
+  );
+  const rolloutEvents = new EventWatch(
+    {
+      find: (positions, limit) =>
+        findRolloutEvents(
+          db,
+          positions.map(({ id, after }) => ({ rolloutId: id, after })),
+          limit,
+        ),
+      idOf: (event) => event.rolloutId,
+    },
+    tell,
+  );
   const allEvents = new AllEvents(db, tell);
   const unlisten = listenForChanges({
     url: config.redisUrl,
-    onChange: ({ deploymentIds }) => {
+    onChange: ({ deploymentIds, rolloutIds = [] }) => {
       events.changed(deploymentIds);
+      rolloutEvents.changed(rolloutIds);
       allEvents.look();
     },
     onReady: () => {
       events.look();
+      rolloutEvents.look();
       allEvents.look();
     },
     onError: onRedisError,
@@ -136,7 +172,9 @@ function openServices(
     bundles,
     entries: new EntryDesk(db),
     ringer,
+    rollouts,
     events,
+    rolloutEvents,
     allEvents,
     streams: new StreamPlaces(),
     isStarted,
@@ -148,6 +186,7 @@ function openServices(
     stopping.abort();
     unlisten();
     await ringer.settled();
+    await rollouts.settled();
     await Promise.all([bell.close(), bundles.close(), db.pool.end(), tracing?.close()]);
   };
   return { services, endStreams: () => stopping.abort(), close };

@@ -12,13 +12,13 @@ export const targetName = text(100).regex(
   /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
   'A target’s name has letters, digits, dots, hyphens and underscores, and begins with a letter or digit.',
 );
-const labelName = z
+export const labelName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/,
     'A label’s name has at most 63 letters, digits, dots, slashes, hyphens and underscores.',
   );
-const labelValue = z.string().max(200, 'A label’s value has at most 200 characters.').refine(hasNoNul, NUL_HINT);
+export const labelValue = z.string().max(200, 'A label’s value has at most 200 characters.').refine(hasNoNul, NUL_HINT);
 export const labels = z
   .record(labelName, labelValue)
   .refine((map) => Object.keys(map).length <= 50, 'There are more than 50 labels.');
@@ -97,11 +97,19 @@ export const failure = z.object({
   evidence: evidence.optional().describe('Of an `unfinished_step`: what is known of the file.'),
   outcomeUnknown: z.literal(true).optional().describe('The target could not be asked what became of the file.'),
 });
+export const waitingForFreeze = z.object({
+  kind: z.literal('freeze'),
+  freeze: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  since: z.string(),
+});
 export const waitingFor = z.union([
   z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('predecessor'), deploymentId: z.string(), status: z.string() }),
   z.object({ kind: z.literal('lock'), holder: z.string(), since: z.string() }),
   z.object({ kind: z.literal('worker') }),
+  waitingForFreeze,
 ]);
 export const summary = z.object({
   result: z.string(),

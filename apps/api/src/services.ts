@@ -1,4 +1,11 @@
-import type { Bell, ControlDatabase, Ringer } from '@postgres-manager/control-plane';
+import type {
+  Bell,
+  ControlDatabase,
+  DeploymentEvent,
+  Ringer,
+  RolloutEvent,
+  RolloutMover,
+} from '@postgres-manager/control-plane';
 import type { Logger } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import type { BundleDesk } from './bundles/bundle-desk.ts';
@@ -18,7 +25,9 @@ export interface Services {
   readonly bundles: BundleDesk;
   readonly entries: EntryDesk;
   readonly ringer: Ringer;
-  readonly events: EventWatch;
+  readonly rollouts: RolloutMover;
+  readonly events: EventWatch<DeploymentEvent>;
+  readonly rolloutEvents: EventWatch<RolloutEvent>;
   readonly allEvents: AllEvents;
   readonly streams: StreamPlaces;
   readonly metrics: Metrics;

@@ -55,6 +55,38 @@ test('every documented call answers as its document says', async () => {
   const all = await readStream(stage, '/v1/events', { lastEventId: '0', enough: (events) => events.length >= 4 });
   expect(all.length).toBeGreaterThanOrEqual(4);
   called.add('watchAll');
+  const { id: frozen } = await check('createFreeze', '/v1/freezes', { labels: { env: 'none' }, reason: 'r' });
+  await check('listFreezes', '/v1/freezes?all=true');
+  await check('liftFreeze', `/v1/freezes/${String(frozen)}`);
+  await check('getFleet', `/v1/fleet?bundle=${String(digest)}`);
+  const { id: rolled } = await check('createRollout', '/v1/rollouts', {
+    mode: 'deployment',
+    bundle: digest,
+    selector: {},
+    window: { from: '00:00', to: '00:00' },
+  });
+  const rollout = `/v1/rollouts/${String(rolled)}`;
+  await check('listRollouts', '/v1/rollouts?status=running');
+  await check('getRollout', rollout);
+  await check('listRolloutTargets', `${rollout}/targets`);
+  await check('pauseRollout', `${rollout}/pause`);
+  await check('resumeRollout', `${rollout}/resume`, {});
+  await check('retryFailedRollout', `${rollout}/retry-failed`);
+  expect((await stage.call('POST', `${rollout}/promote`)).body.code).toBe('rollout_not_steerable');
+  expect((await stage.call('POST', `${rollout}/skip`, { body: { targets: ['x'], reason: 'r' } })).body.code).toBe(
+    'rollout_target_unknown',
+  );
+  called.add('promoteRollout').add('skipRollout');
+  await check('cancelRollout', `${rollout}/cancel`, { reason: 'enough' });
+  for (const event of await readStream(stage, `${rollout}/events`)) {
+    expect(ROUTES.find((r) => r.operationId === 'watchRollout')?.responses[200]?.schema?.parse(event.data)).toEqual(
+      event.data,
+    );
+  }
+  called.add('watchRollout');
+  const dry = { mode: 'deployment', bundle: digest, targets: ['local'], dryRun: true };
+  await check('getRollout', `/v1/rollouts/${String((await check('createRollout', '/v1/rollouts', dry))['id'])}`);
+  await stage.call('POST', `/v1/rollouts/${(await stage.call('GET', '/v1/rollouts')).body.items[0]?.id}/cancel`);
   const { id: keyId } = await check('createKey', '/v1/keys', { name: 'k', role: 'viewer' });
   await check('listKeys', '/v1/keys');
   await check('revokeKey', `/v1/keys/${String(keyId)}`);

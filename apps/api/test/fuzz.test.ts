@@ -7,6 +7,7 @@ import { openStage, type Stage } from './support/service-stage.ts';
 let stage: Stage;
 let digest: string;
 let finished: string;
+let rollout: string;
 beforeAll(async () => {
   stage = await openStage(anyServer(), { logLevel: 'silent' });
   await stage.target('one', { env: 'test' });
@@ -14,6 +15,8 @@ beforeAll(async () => {
   const deployment = { target: 'one', mode: 'deployment', bundle: digest };
   finished = (await stage.call('POST', '/v1/deployments', { body: deployment })).body.id;
   await stage.call('POST', `/v1/deployments/${finished}/cancel`);
+  const body = { mode: 'deployment', bundle: digest, selector: {}, notBefore: '2040-01-01T00:00:00Z' };
+  rollout = `/v1/rollouts/${(await stage.call('POST', '/v1/rollouts', { body })).body.id}`;
 });
 afterAll(() => stage.close());
 
@@ -101,6 +104,35 @@ test('no body makes the API fail', async () => {
     ),
     fc.tuple(
       fc.constant('POST'),
+      fc.constant('/v1/rollouts'),
+      mutated({
+        mode: 'deployment',
+        bundle: digest,
+        targets: ['one'],
+        waves: [{ count: 1 }, { percent: 10 }, { selector: { env: ['test', 'prod'] } }, 'rest'],
+        maxParallel: 1,
+        failureBudget: { percent: 5 },
+        between: { seconds: 60 },
+        window: { days: ['mon'], from: '22:00', to: '04:00', timeZone: 'Europe/Berlin' },
+        notBefore: '2030-01-01T00:00:00Z',
+        dryRun: true,
+      }),
+    ),
+    fc.tuple(
+      fc.constant('POST'),
+      fc.constant('/v1/rollouts'),
+      mutated({ mode: 'deployment', bundle: digest, selector: { env: 'test' }, between: 'manual' }),
+    ),
+    fc.tuple(
+      fc.constant('POST'),
+      fc.constantFrom(
+        ...['pause', 'resume', 'skip', 'promote', 'retry-failed', 'cancel'].map((verb) => `${rollout}/${verb}`),
+      ),
+      mutated({ reason: 'r', bundle: digest, targets: ['one'], wave: 2, retryFailed: true }),
+    ),
+    fc.tuple(fc.constant('POST'), fc.constant('/v1/freezes'), mutated({ labels: { env: 'none' }, reason: 'r' })),
+    fc.tuple(
+      fc.constant('POST'),
       fc.constant('/v1/keys'),
       mutated({ name: 'k', role: 'viewer', labels: {}, expiresAt: null }),
     ),
@@ -124,6 +156,10 @@ test('no path or query makes the API fail', async () => {
     '/v1/bundles',
     '/v1/audit',
     '/v1/audit/verify',
+    '/v1/rollouts',
+    `${rollout}/targets`,
+    '/v1/fleet',
+    '/v1/freezes',
     '/v1/keys',
     '/v1/workers',
   );
@@ -140,6 +176,9 @@ test('no path or query makes the API fail', async () => {
     'bundle',
     'subject',
     'head',
+    'state',
+    'wave',
+    'all',
   );
   const paths = fc
     .tuple(place, fc.option(piece), fc.array(fc.tuple(field, piece), { maxLength: 3 }))

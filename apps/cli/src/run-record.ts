@@ -1,4 +1,5 @@
 import type { RunEvent } from '@postgres-manager/sql-deploy';
+import type { Paint } from './output/paint.ts';
 
 /** A file under way. */
 export interface RunningStep {
@@ -19,6 +20,8 @@ export interface RunRecord {
   readonly failed: readonly string[];
   /** In the order they were started: several may share a round trip. */
   readonly running: readonly RunningStep[];
+  /** What is drawn in place of the one line that shows where a run stands; lines no wider than `columns`. */
+  readonly picture?: (columns: number, paint: Paint) => readonly string[];
 }
 
 /** A record that events are entered into. Times are of the clock that `now` reads, in milliseconds. */

@@ -79,11 +79,12 @@ export function startDuties(
 
 /** @returns where the next round goes on */
 async function reconcileOnce(
-  { control, bell, log }: Service,
+  { control, bell, log, rollouts }: Service,
   faults: { readonly database: Complaints; readonly redis: Complaints },
   from: string,
 ): Promise<string> {
   try {
+    await rollouts.moveOverdue();
     const ringQuietly: Bell = {
       ...bell,
       ring: async (heads) => {

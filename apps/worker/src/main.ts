@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
+  isDatabaseUnavailable,
   loadBundle,
   openBell,
   openControlDatabase,
   Ringer,
+  RolloutMover,
   type Bell,
   type ControlDatabase,
 } from '@postgres-manager/control-plane';
@@ -110,6 +112,7 @@ async function closeWorker({ service, runs, queue, duties, server, gone }: Parts
   if (!(await inTime(queueClosed, GOODBYE_MS))) queue.disconnect();
   await duties.stop();
   await ringer.settled();
+  await inTime(service.rollouts.settled(), GOODBYE_MS);
   await inTime(tracing.close(), GOODBYE_MS);
   gone.abort();
   server?.close();
@@ -151,7 +154,14 @@ function openService(given: Given, faults: Faults): Service {
   const ringer = new Ringer(control, bell, (reason) =>
     given.log.debug({ reason }, 'The next of a line could not be rung for; the reconciler does it.'),
   );
-  return { ...given, timing, control, bell, ringer, leases, bundles, scripts };
+  const rollouts = new RolloutMover(control, bell, {
+    redisError: (message) => faults.redis.fault(message),
+    error: (error) => {
+      if (isDatabaseUnavailable(error)) faults.database.fault(error instanceof Error ? error.message : String(error));
+      else given.log.warn({ err: error }, 'A rollout could not be moved; it is tried again.');
+    },
+  });
+  return { ...given, timing, control, bell, ringer, leases, rollouts, bundles, scripts };
 }
 
 /** @returns false when it took longer */

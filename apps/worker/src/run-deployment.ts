@@ -44,6 +44,7 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
     service.leases.remove(lease);
     service.metrics.end(claim, said, performance.now() - claimedAt);
     service.ringer.left(deploymentId);
+    if (claim.deployment.rollout !== null) service.rollouts.move(claim.deployment.rollout);
   }
 }
 

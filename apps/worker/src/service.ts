@@ -1,4 +1,4 @@
-import type { Bell, ControlDatabase, Ringer } from '@postgres-manager/control-plane';
+import type { Bell, ControlDatabase, Ringer, RolloutMover } from '@postgres-manager/control-plane';
 import type { ScriptCache } from '@postgres-manager/sql-deploy';
 import type { Logger } from 'pino';
 import type { BundleCache } from './bundle-cache.ts';
@@ -16,6 +16,7 @@ export interface Service {
   readonly bell: Bell;
   readonly ringer: Ringer;
   readonly leases: Leases;
+  readonly rollouts: RolloutMover;
   readonly bundles: BundleCache;
   readonly scripts: ScriptCache;
   readonly metrics: Metrics;

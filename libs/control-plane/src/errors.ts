@@ -6,6 +6,9 @@ export type ControlPlaneErrorCode =
   | 'bundle_unknown'
   | 'deployment_unknown'
   | 'key_unknown'
+  | 'rollout_unknown'
+  | 'rollout_target_unknown'
+  | 'freeze_unknown'
   // asked for what can't be now
   | 'target_in_use'
   | 'deployment_final'
@@ -16,6 +19,9 @@ export type ControlPlaneErrorCode =
   | 'idempotency_key_reused'
   | 'idempotency_key_in_flight'
   | 'bundle_lacks_applied'
+  | 'rollout_not_steerable'
+  | 'bundle_changes_applied'
+  | 'targets_in_trouble'
   // the service itself
   | 'control_database_unavailable'
   | 'secret_unresolvable'

@@ -113,3 +113,45 @@ export { openSecret, type SealedSecret, sealSecret } from './targets/secret-box.
 export type { Target, TargetLedger, TargetLedgerSummary } from './targets/target.ts';
 export type { DsnSource, TargetConnection } from './targets/target-row.ts';
 export { listWorkers, reportWorker, reportWorkerStopped, type WorkerInfo } from './workers/worker-store.ts';
+export type { Between, RolloutWaitingFor } from './rollouts/decide.ts';
+export { findRolloutDetail, findTargetsOfWaves, type RolloutDetail } from './rollouts/find-rollout-detail.ts';
+export { listRolloutTargets, type WaitingGroup } from './rollouts/find-rollout-targets.ts';
+export { findRollout, findRolloutRow, listRollouts, type RolloutCursor } from './rollouts/find-rollouts.ts';
+export type { Pace } from './rollouts/pace.ts';
+export { DEFAULT_WAVES, planWaves, type Selector, type WaveSelection } from './rollouts/plan-waves.ts';
+export {
+  findNamedTargets,
+  findSelectedTargets,
+  findTrouble,
+  MOST_ROLLOUT_TARGETS,
+  type RolloutCandidate,
+  type TargetTrouble,
+} from './rollouts/resolve-targets.ts';
+export { findRolloutEvents, type RolloutEventPosition } from './rollouts/rollout-events.ts';
+export { RolloutMover } from './rollouts/rollout-mover.ts';
+export {
+  isAtRest,
+  isRolloutFinal,
+  ROLLOUT_STATUSES,
+  ROLLOUT_TARGET_STATES,
+  type RolloutStatus,
+  type RolloutTargetState,
+} from './rollouts/rollout-states.ts';
+export type {
+  FailureBudget,
+  FailureCluster,
+  Rollout,
+  RolloutEvent,
+  RolloutRequest,
+  RolloutTarget,
+  RolloutWave,
+  TargetWaitingFor,
+} from './rollouts/rollout.ts';
+export { type Entered, enterRollout, findIdempotentRollout, type NewRollout } from './rollouts/transitions/enter.ts';
+export { findRolloutsToMove, moveRollout } from './rollouts/transitions/move.ts';
+export { type Steering, steerRollout } from './rollouts/transitions/steer.ts';
+export { DAYS, isTimeZone, type Window } from './rollouts/window.ts';
+export { findFleet } from './fleet/find-fleet.ts';
+export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';
+export type { Freeze, WaitingForFreeze } from './freezes/freeze.ts';
+export { createFreeze, liftFreeze, listFreezes } from './freezes/freeze-store.ts';

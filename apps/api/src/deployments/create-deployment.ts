@@ -35,7 +35,12 @@ const idempotencyHeader = z
   .string()
   .regex(/^[\x20-\x7e]{1,255}$/, 'An Idempotency-Key has 1 to 255 printable ASCII characters.');
 
-function idempotencyKeyOf({ request, body, caller }: PostInput): IdempotencyKey | null {
+/** The key of a request that makes something; null without one. Throws HttpProblem 400 for what is no key. */
+export function idempotencyKeyOf({
+  request,
+  body,
+  caller,
+}: Pick<Input<unknown, unknown, object>, 'request' | 'body' | 'caller'>): IdempotencyKey | null {
   const given = request.get('idempotency-key');
   if (given === undefined) return null;
   const parsed = idempotencyHeader.safeParse(given);
@@ -43,7 +48,7 @@ function idempotencyKeyOf({ request, body, caller }: PostInput): IdempotencyKey 
     throw new HttpProblem({
       status: 400,
       code: 'request_invalid',
-      detail: 'The Idempotency-Key cannot be used. No deployment was made.',
+      detail: 'The Idempotency-Key cannot be used. Nothing was made.',
       hint: 'A UUID does well.',
       errors: [{ in: 'header', path: 'idempotency-key', message: parsed.error.issues[0]?.message ?? '' }],
     });

@@ -1,4 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { z } from 'zod';
 import type { Services } from '../services.ts';
 import { type Caller, requireRole } from './caller.ts';
 import { parsePart } from './parse.ts';
@@ -19,7 +20,8 @@ export function mountRoutes(
   for (const declared of routes) {
     const handlers: RequestHandler[] = [authenticate(declared, services), limit];
     // After the key: nobody without one gets a body of 64 MB read.
-    if (declared.body !== null) handlers.push(requireJson, declared.takesBundle === true ? large : small);
+    if (declared.body !== null)
+      handlers.push(requireJson(declared.body), declared.takesBundle === true ? large : small);
     app[declared.method](expressPath(declared.path), ...handlers, handle(declared, services));
   }
   for (const path of new Set(routes.map((declared) => declared.path))) {
@@ -40,17 +42,26 @@ function isJson(request: { headers: { 'content-type'?: string | undefined } }): 
   return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '');
 }
 
-function requireJson(request: Request, _response: Response, next: NextFunction): void {
-  if (isJson(request)) {
-    next();
-    return;
-  }
-  throw new HttpProblem({
-    status: 415,
-    code: 'media_type_unsupported',
-    detail: 'The body is to be JSON. Nothing was done.',
-    hint: 'Send it with Content-Type: application/json.',
-  });
+/** Where a body may be left out, none is JSON enough. */
+function requireJson(body: z.ZodType): RequestHandler {
+  const mayBeLeftOut = body.safeParse(undefined).success;
+  return (request: Request, _response: Response, next: NextFunction) => {
+    if (isJson(request) || (mayBeLeftOut && hasNoBody(request))) {
+      next();
+      return;
+    }
+    throw new HttpProblem({
+      status: 415,
+      code: 'media_type_unsupported',
+      detail: 'The body is to be JSON. Nothing was done.',
+      hint: 'Send it with Content-Type: application/json.',
+    });
+  };
+}
+
+/** RFC 9112, 6: a message has a body when one of these headers says so. */
+function hasNoBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
 }
 
 function authenticate(declared: AnyRoute, services: Services): RequestHandler {

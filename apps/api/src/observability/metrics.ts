@@ -1,4 +1,10 @@
-import { type Bell, type ControlDatabase, isDatabaseUnavailable } from '@postgres-manager/control-plane';
+import {
+  type Bell,
+  type ControlDatabase,
+  isDatabaseUnavailable,
+  isRolloutFinal,
+  ROLLOUT_STATUSES,
+} from '@postgres-manager/control-plane';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is drawn from the database is asked for at most this often, however many scrape. */
@@ -39,12 +45,26 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
   const lockWaits = gauge('lock_wait_seconds_last_hour', 'Time spent waiting for locks on targets, last hour.');
   const retries = gauge('retries_last_hour', 'Attempts of the last hour that are to be repeated.');
   const workers = gauge('workers_alive', 'Workers heard of within 15 seconds.');
+  const rollouts = gauge('rollouts_unfinished', 'Rollouts that have not come to their end, by status.', ['status']);
+  const freezes = gauge('freezes_standing', 'Freezes that stand.');
   const jobs = gauge('queue_jobs', 'Jobs in Redis by state; -1 while Redis is away.', ['state']);
   const databaseUp = gauge(
     'control_database_up',
     '1 while the control database answers; at 0 the figures of deployments and workers are void.',
   );
-  const fromDatabase = [unfinished, oldest, ended, failures, waits, runs, lockWaits, retries, workers];
+  const fromDatabase = [
+    unfinished,
+    oldest,
+    ended,
+    failures,
+    waits,
+    runs,
+    lockWaits,
+    retries,
+    workers,
+    rollouts,
+    freezes,
+  ];
 
   let asked = 0;
   const ask = async (): Promise<void> => {
@@ -76,6 +96,9 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
     lockWaits.set(figures.lockWaitSeconds);
     retries.set(figures.retries);
     workers.set(figures.workers);
+    for (const status of UNFINISHED_ROLLOUTS) rollouts.set({ status }, 0);
+    for (const { status, count } of figures.rollouts) rollouts.set({ status }, count);
+    freezes.set(figures.freezes);
   };
   return {
     requests,
@@ -97,7 +120,11 @@ interface Figures {
   lockWaitSeconds: number;
   retries: number;
   workers: number;
+  rollouts: { status: string; count: number }[];
+  freezes: number;
 }
+
+const UNFINISHED_ROLLOUTS = ROLLOUT_STATUSES.filter((status) => !isRolloutFinal(status));
 
 /** Null while the database is away, or its schema not there yet: the other numbers are told all the same. */
 function voidWhileAway(error: unknown): null {
@@ -128,7 +155,10 @@ async function readFigures({ pool }: ControlDatabase): Promise<Figures> {
       'runs', (SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - started_at)) FROM recent WHERE started_at IS NOT NULL),
       'lockWaitSeconds', (SELECT coalesce(sum(lock_wait_ms), 0) / 1000.0 FROM tries),
       'retries', (SELECT count(*) FROM tries WHERE outcome = 'retry'),
-      'workers', (SELECT count(*) FROM control_plane.workers WHERE stopped_at IS NULL AND heartbeat_at > clock_timestamp() - interval '15 seconds')
+      'workers', (SELECT count(*) FROM control_plane.workers WHERE stopped_at IS NULL AND heartbeat_at > clock_timestamp() - interval '15 seconds'),
+      'rollouts', (SELECT coalesce(jsonb_agg(x), '[]') FROM (SELECT status, count(*) FROM control_plane.rollouts
+        WHERE status NOT IN ('succeeded', 'failed', 'cancelled') GROUP BY 1) x),
+      'freezes', (SELECT count(*) FROM control_plane.freezes WHERE lifted_at IS NULL)
     ) AS figures`);
   const [row] = rows;
   if (row === undefined) throw new Error('A query without a FROM gave no row.');

@@ -1,9 +1,10 @@
 import { findDeployment, findEventsOf, hasLabels, isFinal } from '@postgres-manager/control-plane';
 import { z } from 'zod';
-import { HttpProblem, notFound } from '../http/problem.ts';
-import { type Input, route } from '../http/route.ts';
+import { notFound } from '../http/problem.ts';
+import { route } from '../http/route.ts';
 import type { PlacedEvent } from '../live/all-events.ts';
 import { type EventStream, openStream } from '../live/sse.ts';
+import { placeOf, RESUME, stillAllowed } from '../live/stream-request.ts';
 import * as schemas from '../schemas.ts';
 
 const STREAM = {
@@ -13,7 +14,6 @@ const STREAM = {
 };
 /** Events kept for one reader of all while the past is read for it. */
 const MOST_HELD = 20_000;
-const RESUME = { 'Last-Event-ID': 'The `id` of the last event received: the stream goes on behind it.' };
 
 export const eventRoutes = [
   route({
@@ -122,29 +122,3 @@ export const eventRoutes = [
     },
   }),
 ];
-
-function placeOf(given: string | undefined, form: RegExp): string | null {
-  if (given === undefined || given === '') return null;
-  if (form.test(given)) return given;
-  throw new HttpProblem({
-    status: 400,
-    code: 'request_invalid',
-    detail: 'The Last-Event-ID is not one of this stream.',
-    hint: 'Give the `id` of an event of this stream as it is, or begin without one.',
-    errors: [{ in: 'header', path: 'last-event-id', message: 'Is not an id of this stream.' }],
-  });
-}
-
-/** Whether the key that opened a stream is still good; when nobody can tell, the stream goes on. */
-async function stillAllowed(
-  request: Input<unknown, unknown, unknown>['request'],
-  { callers, stopping }: Input<unknown, unknown, unknown>['services'],
-): Promise<boolean> {
-  if (stopping.aborted) return false;
-  try {
-    await callers.identify(request.get('authorization'), '');
-    return true;
-  } catch (error) {
-    return !(error instanceof HttpProblem);
-  }
-}

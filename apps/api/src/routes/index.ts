@@ -3,6 +3,10 @@ import { adminRoutes } from './admin.ts';
 import { bundleRoutes } from './bundles.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
+import { freezeRoutes } from './freezes.ts';
+import { fleetRoutes } from './fleet.ts';
+import { rolloutSteeringRoutes } from './rollout-steering.ts';
+import { rolloutRoutes } from './rollouts.ts';
 import { targetRoutes } from './targets.ts';
 
 /** Every call of the API: mounted, checked and documented from this one list. */
@@ -10,6 +14,10 @@ export const ROUTES: readonly AnyRoute[] = [
   ...targetRoutes,
   ...bundleRoutes,
   ...deploymentRoutes,
+  ...fleetRoutes,
+  ...freezeRoutes,
+  ...rolloutRoutes,
+  ...rolloutSteeringRoutes,
   ...eventRoutes,
   ...adminRoutes,
 ];

@@ -26,7 +26,7 @@ export async function runClient(client: ClientLine, environment: Environment, re
     return outcomeOfFaults([...new Set(input.faults)], null);
   }
   warnOfPlainHttp(flags);
-  const mode = invocation.command === 'deploy' ? invocation.mode : null;
+  const mode = 'mode' in invocation ? invocation.mode : null;
   try {
     return await runCommand(invocation, contextOf(flags, environment, client.json, reporter));
   } catch (error) {
@@ -88,6 +88,26 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/create-key.ts')).runCreateKey(invocation, context);
     case 'revoke-key':
       return (await import('./commands/revoke-key.ts')).runRevokeKey(invocation, context);
+    case 'start-rollout':
+      return (await import('./commands/rollout/start-rollout.ts')).runStartRollout(invocation, context);
+    case 'follow-rollout':
+      return (await import('./commands/rollout/watch-rollout.ts')).runFollowRollout(invocation, context);
+    case 'steer-rollout':
+      return (await import('./commands/rollout/steer-rollout.ts')).runSteerRollout(invocation, context);
+    case 'rollouts':
+      return (await import('./commands/rollout/list-rollouts.ts')).runListRollouts(invocation, context);
+    case 'rollout':
+      return (await import('./commands/rollout/show-rollout.ts')).runShowRollout(invocation, context);
+    case 'rollout-targets':
+      return (await import('./commands/rollout/list-rollout-targets.ts')).runListRolloutTargets(invocation, context);
+    case 'fleet':
+      return (await import('./commands/show-fleet.ts')).runShowFleet(invocation, context);
+    case 'freezes':
+      return (await import('./commands/freezes.ts')).runListFreezes(context);
+    case 'create-freeze':
+      return (await import('./commands/freezes.ts')).runCreateFreeze(invocation, context);
+    case 'lift-freeze':
+      return (await import('./commands/freezes.ts')).runLiftFreeze(invocation, context);
     case 'workers':
       return (await import('./commands/list-workers.ts')).runListWorkers(context);
     case 'verify-audit':

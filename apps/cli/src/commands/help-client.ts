@@ -7,6 +7,10 @@ export const CLIENT_OVERVIEW = `Commands for a service (--server or POSTGRES_MAN
   cancel       end a deployment
   retry        make the same deployment again
   resolve      say what became of an interrupted file: resolve ID FILE --applied|--not-applied
+  rollout      bring many targets to a bundle in waves: start, list, show, targets, follow, pause, resume, cancel,
+               retry-failed, skip, promote
+  fleet        show where every target stands, and who is the odd one out
+  freezes      list freezes; \`freezes create\`, \`freezes lift ID\`
   keys         list keys; \`keys create\`, \`keys revoke ID\`
   workers      list workers
   audit        list who changed what; \`audit verify\` tells whether that list was tampered with
@@ -52,6 +56,47 @@ applied before stays. With --wait until it has ended, with the exit code of how 
 
 Makes a new deployment of the same bundle in the same mode; it carries on with what is not applied. With --wait as
 deploy --wait.`,
+  rollout: `postgres-manager rollout start --mode MODE [--bundle DIR] --label NAME=VALUE …|--targets NAME,…|--all [--wait]
+postgres-manager rollout [list] [--status STATUS] [--limit N]
+postgres-manager rollout show|follow ID
+postgres-manager rollout targets ID [--state STATE] [--wave N] [--limit N]
+postgres-manager rollout pause|cancel ID [--reason TEXT]
+postgres-manager rollout resume ID [--bundle DIR] [--retry-failed] [--wait]
+postgres-manager rollout retry-failed ID [--bundle DIR] [--wait]
+postgres-manager rollout skip ID --targets NAME,… --reason TEXT
+postgres-manager rollout promote ID [--wave N]
+
+Brings many targets to a bundle, wave by wave, and stops when more fails than may.
+  --label NAME=VALUE         targets with it; the same name again: either value; another name: both
+  --targets NAME,NAME        by name, in this order; skip: those to leave out
+  --all                      every target that the key may use
+  --bundle DIR               push the three folders in DIR; resume, retry-failed: go on with these, and try again what failed
+  --waves LIST               1,10%,rest is what it does without: a number, a share of all, NAME=VALUE|VALUE, or rest
+  --max-parallel N           so many targets under way at a time (20)
+  --max-parallel-per-server N  and so many of one server (4)
+  --failure-budget N|N%      stop when more have failed (0)
+  --between auto|manual|SECONDS  what comes between waves: nothing, \`rollout promote\`, or a time (auto)
+  --window TEXT              start nothing outside it: 'mon-fri 22:00-04:00 Europe/Berlin'
+  --not-before, --priority, --idempotency-key  as with deploy
+  --dry-run                  show what each target needs and change nothing; or DRY_RUN=true
+  --accept-trouble           begin though it is known of some targets that they would refuse the bundle
+  --retry-failed             resume: try again what failed, too
+  --wait                     show it live until it has ended or stopped; the exit code is that of how it did
+  --status, --state, --wave, --limit  which to list
+Exit codes with --wait and of follow: 0 all succeeded, 1 stopped, failed or cancelled, 5 when a target needs a person.
+Ctrl-C ends the watching, not the rollout.`,
+  fleet: `postgres-manager fleet [--bundle DIR] [--label NAME=VALUE …] [--state STATE]
+
+Shows where every target stands as workers last saw it: what is applied, who differs from most, when it was seen. With
+--bundle also what each lacks of the folders in DIR. Exit code 0, whatever it says.
+  --state STATE              never_seen, moving, failed, changed, behind, current or seen`,
+  freezes: `postgres-manager freezes
+postgres-manager freezes create --label NAME=VALUE …|--all --reason TEXT
+postgres-manager freezes lift ID
+
+Lists freezes, or lets nothing start on targets with all of these labels until it is lifted. What runs goes on.
+  --all                      on every target
+  --reason TEXT              shown wherever something waits for it`,
   keys: `postgres-manager keys
 postgres-manager keys create --name NAME --role viewer|deployer|admin [--label NAME=VALUE …] [--expires MOMENT]
 postgres-manager keys revoke ID

@@ -7,11 +7,12 @@ import { progressLine } from './progress-line.ts';
 import type { Reporter } from './reporter.ts';
 
 const REDRAW_EVERY_MS = 100;
-/** Back to the first column, and clear to the end of the line (ECMA-48 CR, EL). */
-const CLEAR_LINE = '\r\u001b[K';
+/** Up so many lines and back to the first column, and clear all that is below (ECMA-48 CUU, CR, ED). */
+const clearLines = (lines: number): string => `${lines > 1 ? `\u001b[${lines - 1}A` : ''}\r\u001b[J`;
 
 /**
- * For people at a terminal: what happened stays as lines, and below them one line is rewritten in place.
+ * For people at a terminal: what happened stays as lines, and below them one line, or a picture of several, is rewritten
+ * in place.
  * @param columns the terminal's width now; it may change during a run
  */
 export function createTerminalReporter(
@@ -20,26 +21,34 @@ export function createTerminalReporter(
   paint: Paint,
   columns: () => number,
 ): Reporter {
-  let shown = false;
+  let shown = 0;
   let cancelling = false;
   let timer: NodeJS.Timeout | null = null;
 
   const clear = (): string => {
-    const code = shown ? CLEAR_LINE : '';
-    shown = false;
+    const code = shown > 0 ? clearLines(shown) : '';
+    shown = 0;
     return code;
   };
-  const draw = (record: RunRecord): void => {
-    stdout.write(`${clear()}${paint.bold(progressLine(record, cancelling, Date.now(), columns()))}`);
-    shown = true;
+  // What is watched may change: from the asking to the thing that was asked for.
+  let latest: RunRecord | null = null;
+  const draw = (): void => {
+    const record = latest;
+    if (record === null) return;
+    const lines = record.picture?.(columns(), paint) ?? [
+      paint.bold(progressLine(record, cancelling, Date.now(), columns())),
+    ];
+    stdout.write(`${clear()}${lines.join('\n')}`);
+    shown = lines.length;
   };
   return {
     event(event, record) {
+      latest = record;
       if (event.type === 'signal') cancelling = true;
       const line = eventLine(event, paint);
       if (line !== null) stdout.write(`${clear()}${line}\n`);
       // Drawn by the clock alone: drawing at each event would slow down a run of many quick files.
-      timer ??= setInterval(draw, REDRAW_EVERY_MS, record).unref();
+      timer ??= setInterval(draw, REDRAW_EVERY_MS).unref();
     },
     async finish(outcome) {
       if (timer !== null) clearInterval(timer);

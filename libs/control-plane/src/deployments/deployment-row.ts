@@ -1,4 +1,5 @@
 import type { Mode } from '@postgres-manager/sql-deploy';
+import { freezeOver, type WaitingForFreeze } from '../freezes/freeze.ts';
 import type { Deployment, Summary } from './deployment.ts';
 import type { DeploymentFailure } from './deployment-failure.ts';
 import type { DeploymentStatus } from './states.ts';
@@ -32,6 +33,7 @@ export interface DeploymentRow {
   cancel_requested_at: Date | null;
   cancel_requested_by: string | null;
   predecessor: Standing['predecessor'];
+  freeze: WaitingForFreeze | null;
 }
 
 /**
@@ -47,7 +49,8 @@ export const DEPLOYMENT_COLUMNS = `d.id, d.target_id, d.target_name, d.mode, d.b
        AND (p.priority > d.priority OR p.priority = d.priority AND p.seq < d.seq)
      ORDER BY p.priority, p.seq DESC LIMIT 1),
     (SELECT jsonb_build_object('id', p.id, 'status', p.status) FROM control_plane.deployments p
-     WHERE p.target_id = d.target_id AND p.status IN ('running', 'cancelling') LIMIT 1)) END AS predecessor`;
+     WHERE p.target_id = d.target_id AND p.status IN ('running', 'cancelling') LIMIT 1)) END AS predecessor,
+  CASE WHEN d.status = 'queued' AND NOT d.dry_run THEN ${freezeOver('d.target_id')} END AS freeze`;
 
 /** A Date of the driver as ISO 8601; null stays null. */
 export function iso(date: Date | null): string | null {
@@ -71,6 +74,7 @@ export function toDeployment(row: DeploymentRow): Deployment {
       nextAttemptAt: iso(row.next_attempt_at),
       waiting: row.waiting,
       predecessor: row.predecessor,
+      freeze: row.freeze,
     }),
     summary: row.summary,
     failure: row.failure,

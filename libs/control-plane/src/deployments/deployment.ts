@@ -1,4 +1,5 @@
 import type { Mode, Status } from '@postgres-manager/sql-deploy';
+import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import type { DeploymentFailure } from './deployment-failure.ts';
 import type { StoredResolution } from './resolution.ts';
 import type { DeploymentStatus } from './states.ts';
@@ -8,7 +9,8 @@ export type WaitingFor =
   | { readonly kind: 'time'; readonly until: string; readonly reason: string }
   | { readonly kind: 'predecessor'; readonly deploymentId: string; readonly status: DeploymentStatus }
   | { readonly kind: 'lock'; readonly holder: string; readonly since: string }
-  | { readonly kind: 'worker' };
+  | { readonly kind: 'worker' }
+  | WaitingForFreeze;
 
 /** What a run came to, as far as it got; added up over the attempts. */
 export interface Summary {

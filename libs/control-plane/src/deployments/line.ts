@@ -1,3 +1,4 @@
+import { notFrozen } from '../freezes/freeze.ts';
 import type { Queryable } from '../database/control-database.ts';
 
 /** A deployment that should be rung: the head of its target's line. */
@@ -53,6 +54,7 @@ export async function headsOfLines(
   const { rows } = await db.query<HeadRow & { seq: string }>(
     `SELECT ${HEAD_COLUMNS}, d.seq FROM control_plane.deployments d
      WHERE d.seq > $1 AND d.status IN ('queued', 'cancelling') AND d.worker_id IS NULL
+       AND (d.status = 'cancelling' OR d.dry_run OR d.cancel_requested_at IS NOT NULL OR ${notFrozen('d.target_id')})
        AND NOT EXISTS (SELECT FROM control_plane.deployments o WHERE o.target_id = d.target_id AND o.id <> d.id
          AND (o.status IN ('running', 'cancelling') OR d.status = 'queued' AND o.status = 'queued'
            AND (o.priority > d.priority OR o.priority = d.priority AND o.seq < d.seq)))

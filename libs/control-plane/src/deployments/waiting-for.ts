@@ -1,3 +1,4 @@
+import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import type { WaitingFor } from './deployment.ts';
 import type { DeploymentStatus } from './states.ts';
 
@@ -13,15 +14,18 @@ export interface Standing {
     | null;
   /** The one before it in the target's line that is not final. */
   readonly predecessor: { readonly id: string; readonly status: DeploymentStatus } | null;
+  /** What stands over its target. */
+  readonly freeze?: WaitingForFreeze | null;
 }
 
 /** A row that does not move says what it waits for: nothing for one that runs or is final. */
 export function waitingFor(standing: Standing): WaitingFor | null {
-  const { status, waiting, predecessor } = standing;
+  const { status, waiting, predecessor, freeze = null } = standing;
   if (status === 'scheduled') {
     return { kind: 'time', until: standing.notBefore ?? '', reason: 'It is not to begin before then.' };
   }
   if (status !== 'queued') return null;
+  if (freeze !== null) return freeze;
   if (predecessor !== null) {
     return { kind: 'predecessor', deploymentId: predecessor.id, status: predecessor.status };
   }

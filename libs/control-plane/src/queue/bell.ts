@@ -75,9 +75,12 @@ export function openBell(options: BellOptions): Bell {
 
   const tells = new Rounds<ChangeMessage>({
     work: async (changes) => {
+      const rolloutIds = [...new Set(changes.flatMap((change) => change.rolloutIds ?? []))];
       const message: ChangeMessage = {
         deploymentIds: [...new Set(changes.flatMap(({ deploymentIds }) => deploymentIds))],
         cancel: changes.some(({ cancel }) => cancel),
+        // Left out where there are none: an older process understands it then.
+        ...(rolloutIds.length === 0 ? {} : { rolloutIds }),
       };
       await inTime(redis.publish(CHANGES_CHANNEL, JSON.stringify(message))).catch(onError);
     },

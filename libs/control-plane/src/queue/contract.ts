@@ -18,6 +18,10 @@ export function jobId(deploymentId: string, epoch: number): string {
 /** The channel on which processes tell each other what has new events: hints, never a record. */
 export const CHANGES_CHANNEL = 'postgres-manager:changes';
 
-/** What is told on it: deployments with new events, and whether one of them is to be cancelled. */
-export const changeMessage = z.strictObject({ deploymentIds: z.array(z.uuid()), cancel: z.boolean() });
+/** What is told on it: deployments and rollouts with new events, and whether one of the former is to be cancelled. */
+export const changeMessage = z.strictObject({
+  deploymentIds: z.array(z.uuid()),
+  cancel: z.boolean(),
+  rolloutIds: z.array(z.uuid()).optional(),
+});
 export type ChangeMessage = z.infer<typeof changeMessage>;

@@ -1,4 +1,5 @@
 import type { DeploymentStatus, Role } from '@postgres-manager/control-plane';
+import type { BetweenWish, BudgetWish, Selector, WaveWish, WindowWish } from './rollout-values.ts';
 import type { Mode } from '@postgres-manager/sql-deploy';
 
 /** How to reach the service. */
@@ -60,12 +61,70 @@ export interface CreateKeyRequest {
   readonly expiresAt: string | null;
 }
 
+export interface StartRolloutRequest {
+  readonly command: 'start-rollout';
+  readonly mode: Mode;
+  /** Either of the two is null. */
+  readonly targets: readonly string[] | null;
+  readonly selector: Selector | null;
+  /** The folder to push; null: the server's own folders. */
+  readonly bundle: string | null;
+  /** Null, here and below: what the service does without it. */
+  readonly waves: readonly WaveWish[] | null;
+  readonly maxParallel: number | null;
+  readonly maxParallelPerServer: number | null;
+  readonly failureBudget: BudgetWish | null;
+  readonly between: BetweenWish | null;
+  readonly window: WindowWish | null;
+  readonly dryRun: boolean;
+  readonly notBefore: string | null;
+  readonly priority: number | null;
+  readonly acceptTrouble: boolean;
+  readonly idempotencyKey: string | null;
+  readonly wait: boolean;
+}
+
+/** What a rollout is to do; which of the fields have a meaning depends on the verb. */
+export interface SteerRolloutRequest {
+  readonly command: 'steer-rollout';
+  readonly verb: 'pause' | 'resume' | 'cancel' | 'retry-failed' | 'skip' | 'promote';
+  readonly id: string;
+  readonly targets: readonly string[] | null;
+  readonly reason: string | null;
+  readonly wave: number | null;
+  /** The folder to push as another bundle; null: it stays with its own. */
+  readonly bundle: string | null;
+  readonly retryFailed: boolean | null;
+  readonly wait: boolean;
+}
+
 /** What is asked of the service: right in itself, as far as that can be told from here. */
 export type ClientInvocation =
   | DeployRequest
   | AddTargetRequest
   | ListDeploymentsRequest
   | CreateKeyRequest
+  | StartRolloutRequest
+  | SteerRolloutRequest
+  | { readonly command: 'freezes' }
+  | { readonly command: 'create-freeze'; readonly labels: Labels; readonly reason: string }
+  | { readonly command: 'lift-freeze'; readonly id: string }
+  | { readonly command: 'rollouts'; readonly status: string | null; readonly limit: number }
+  | { readonly command: 'rollout'; readonly id: string }
+  | { readonly command: 'follow-rollout'; readonly id: string }
+  | {
+      readonly command: 'rollout-targets';
+      readonly id: string;
+      readonly state: string | null;
+      readonly wave: number | null;
+      readonly limit: number;
+    }
+  | {
+      readonly command: 'fleet';
+      readonly labels: readonly string[];
+      readonly bundle: string | null;
+      readonly state: string | null;
+    }
   | { readonly command: 'targets'; readonly labels: Labels; readonly limit: number }
   | { readonly command: 'target'; readonly name: string; readonly bundle: string | null }
   | { readonly command: 'remove-target'; readonly name: string }

@@ -7,8 +7,10 @@ import type { ClientInvocation } from './client-invocation.ts';
 import { readInteger, readMoment, readPast } from './client-values.ts';
 import { expectNone, readLimit, readOperand, refuseDryRun, refuseFlags } from './operands.ts';
 import { readAudit } from './read-audit.ts';
+import { readFreezes } from './read-freezes.ts';
 import { readKeys } from './read-keys.ts';
 import { readResolve } from './read-resolve.ts';
+import { readFleet, readRollout } from './read-rollout.ts';
 import { readTargets } from './read-targets.ts';
 
 const MODES: readonly Mode[] = ['create', 'deployment', 'manual-deployment'];
@@ -51,6 +53,12 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
     }
     case 'resolve --server':
       return readResolve(input);
+    case 'rollout':
+      return readRollout(input);
+    case 'fleet':
+      return readFleet(input);
+    case 'freezes':
+      return readFreezes(input);
     case 'keys':
       return readKeys(input);
     case 'workers':

@@ -1,5 +1,5 @@
 import { relativeTime } from '../output/relative-time.ts';
-import { type Fields, recordIn, textIn } from '../views/fields.ts';
+import { type Fields, numberIn, recordIn, textIn } from '../views/fields.ts';
 
 /** Why a deployment does not move, or why it failed; empty when there is nothing to say. */
 export function reasonText(deployment: Fields, now: number): string {
@@ -24,7 +24,21 @@ export function waitingText(waiting: Fields, now: number): string {
       return `another run holds the target: ${textIn(waiting, 'holder') ?? '?'}`;
     case 'worker':
       return 'waiting for a worker';
+    case 'window':
+      return `the window opens ${relativeTime(textIn(waiting, 'until'), now)}: ${textIn(waiting, 'reason') ?? ''}`;
+    case 'promotion':
+      return `wave ${numberIn(waiting, 'wave') ?? '?'} waits for somebody to promote it`;
+    case 'targets':
+      return `${numberIn(waiting, 'started') ?? '?'} under way: ${textIn(waiting, 'reason') ?? ''}`;
+    case 'resume':
+      return `for a resume: ${textIn(waiting, 'reason') ?? ''}`;
+    case 'freeze':
+      return `frozen by ${textIn(waiting, 'by') ?? '?'}: ${textIn(waiting, 'reason') ?? ''}`;
+    case 'wave':
+      return `for the end of wave ${numberIn(waiting, 'wave') ?? '?'}`;
+    case 'room':
+      return textIn(waiting, 'reason') ?? 'for room';
     default:
-      return 'waiting';
+      return textIn(waiting, 'reason') ?? 'waiting';
   }
 }

@@ -55,7 +55,9 @@ export function show(
 ): Promise<boolean> {
   const record = new ServiceRecord();
   return follow(context.service, {
-    id,
+    path: `/v1/deployments/${encodeURIComponent(id)}/events`,
+    isEnd: ({ type }) => type === 'finished',
+    after: 0,
     signal,
     quietMs,
     onClock: (aheadMs) => {

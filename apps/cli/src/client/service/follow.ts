@@ -7,7 +7,12 @@ import { type Service, type Trouble, unreachable } from './service.ts';
 import { type ServiceError, strangeAnswer } from './service-error.ts';
 
 export interface FollowOptions {
-  readonly id: string;
+  /** Where the events are: `/v1/deployments/ID/events`. */
+  readonly path: string;
+  /** Whether nothing more is waited for after this event. */
+  readonly isEnd: (event: WireEvent) => boolean;
+  /** The number of the last event that is known; 0 begins at the first. */
+  readonly after: number;
   /** The server's clock is so much ahead of this one. Told with the first answer, in ms. */
   readonly onClock: (aheadMs: number) => void;
   readonly onEvent: (event: WireEvent) => void;
@@ -26,14 +31,14 @@ const OPEN_TIMEOUT_MS = 30_000;
 type Ended = 'finished' | 'cut' | 'quiet';
 
 /**
- * Follows a deployment from its first event until it is finished. After a cut it goes on behind the last event that
+ * Follows a deployment or a rollout until its end. After a cut it goes on behind the last event that
  * came (`Last-Event-ID`), with growing waits: no event is missed, and none is told twice.
- * @returns true when the deployment has finished
+ * @returns true when its end has come
  * @throws ServiceError when the service refuses, or is away for too long
  */
 export async function follow(service: Service, options: FollowOptions): Promise<boolean> {
   const { signal } = options;
-  const progress = { last: 0 };
+  const progress = { last: options.after };
   const awayForMs = service.connectTimeoutMs ?? AWAY_FOR_MS;
   let until = Date.now() + awayForMs;
   for (let attempt = 1; !signal.aborted; attempt++) {
@@ -114,7 +119,7 @@ async function followOnce(service: Service, options: FollowOptions, progress: { 
       accept: 'text/event-stream',
       ...(progress.last === 0 ? {} : { 'last-event-id': String(progress.last) }),
     };
-    const response = await service.open(eventsPath(options.id), headers, controller.signal);
+    const response = await service.open(options.path, headers, controller.signal);
     clearTimeout(opening);
     await expectStream(response);
     tellClock(response.headers, options.onClock);
@@ -146,15 +151,11 @@ async function readEvents(
     if (event.number <= progress.last) return true;
     progress.last = event.number;
     options.onEvent(event);
-    finished = event.type === 'finished';
+    finished = options.isEnd(event);
     return !finished;
   };
   if (body !== null) await readStream(body, onEvent, silent);
   return finished;
-}
-
-function eventsPath(id: string): string {
-  return `/v1/deployments/${encodeURIComponent(id)}/events`;
 }
 
 async function expectStream(response: globalThis.Response): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ControlDatabase } from '../../database/control-database.ts';
+import { notFrozen } from '../../freezes/freeze.ts';
 import { TARGET_COLUMNS, type TargetConnection, type TargetRow, toTargetConnection } from '../../targets/target-row.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
@@ -50,7 +51,7 @@ const MOST_EARLIER_RUNS = 200;
 /**
  * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was cancelled when
  * its worker was lost, or since, is taken to be settled: its status stays `cancelling`, or becomes so.
- * @returns null when it is not to be had: final, another's, not the head, or too early
+ * @returns null when it is not to be had: final, another's, not the head, too early, or frozen
  */
 export async function claimDeployment(
   { pool }: ControlDatabase,
@@ -66,6 +67,7 @@ export async function claimDeployment(
         started_at = coalesce(d.started_at, clock_timestamp()), next_attempt_at = NULL, last_event = d.last_event + 1
       WHERE d.id = $1 AND (d.status = 'cancelling' AND d.worker_id IS NULL
         OR d.status = ANY ($4) AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= clock_timestamp())
+        AND (d.dry_run OR d.cancel_requested_at IS NOT NULL OR ${notFrozen('d.target_id')})
         AND NOT EXISTS (SELECT FROM control_plane.deployments o
           WHERE o.target_id = d.target_id AND o.status IN ('running', 'cancelling'))
         AND NOT EXISTS (SELECT FROM control_plane.deployments o

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { peakBytes } from '../peak-memory.mjs';
+import { startService } from '../service.mjs';
+import { createDatabases, dropDatabases, registerTargets, storeBundle } from '../targets.mjs';
+import { deployWithPsql, fileOf } from './many-targets.mjs';
+
+const PARALLELISM = 10;
+const FAILING_SHARE = 0.02;
+const LOOK_EVERY_MS = 50;
+/** A session that has nothing to do tells of its transactions within so long (PGSTAT_IDLE_INTERVAL is 10 s). */
+const STATISTICS_MS = 12_000;
+
+/**
+ * A rollout in three waves to so many databases, a fiftieth of which fails in two ways, beside `xargs -P` with psql; at
+ * growing sizes, so that it shows what a target costs the control database and whether memory grows.
+ */
+export async function measureRollout(context) {
+  const sizes = [];
+  for (const targets of context.sizes.rolloutSizes) {
+    const service = await withDatabases(context, `rolled_${targets}`, targets, (names, failing) =>
+      rollOut(context, names, failing),
+    );
+    const psql =
+      context.psql === null
+        ? null
+        : await withDatabases(context, `psql_${targets}`, targets, (names) => onePsqlEach(context, names));
+    context.log(
+      `  ${targets} targets: ${(service.ms / 1000).toFixed(2)} s${psql === null ? '' : `, psql ${(psql.ms / 1000).toFixed(2)} s`}; ` +
+        `${service.transactionsPerTarget.toFixed(1)} transactions a target`,
+    );
+    sizes.push({ targets, ...service, psqlMs: psql?.ms ?? null });
+  }
+  return { parallelism: PARALLELISM, sizes };
+}
+
+/** One file to each; xargs ends with 123 where some fail. */
+async function onePsqlEach(context, names) {
+  const { ms } = await deployWithPsql(context, names, 1, [0, 123]);
+  return { ms: ms[0] };
+}
+
+async function withDatabases(context, prefix, count, act) {
+  const names = Array.from({ length: count }, (_, i) => `${prefix}_${String(i).padStart(5, '0')}`);
+  // Not the first: it is the canary.
+  const failing = names.filter((_, i) => i % Math.round(1 / FAILING_SHARE) === 7);
+  try {
+    await createDatabases(context, names);
+    for (const [i, name] of failing.entries()) await makeFail(context, name, i % 2 === 0);
+    await context.admin.query('CHECKPOINT');
+    return await act(names, new Set(failing));
+  } finally {
+    await dropDatabases(context, names);
+  }
+}
+
+/** The table is there already, or the database is not. */
+async function makeFail({ server, admin }, name, isTaken) {
+  if (!isTaken) {
+    await admin.query(`DROP DATABASE ${name}`);
+    return;
+  }
+  const client = new pg.Client({ connectionString: server.dsn(name) });
+  await client.connect();
+  await client.query('CREATE TABLE tbl_room_0 (taken integer)');
+  await client.end();
+}
+
+/** From the POST until the rollout has ended, its outcome right to the last target. */
+async function rollOut(context, names, failing) {
+  const service = await startService(context, { concurrency: PARALLELISM });
+  try {
+    const bundle = await storeBundle(service, { 'deployment/00000-rooms.sql': fileOf(0) });
+    await registerTargets(context, service, names);
+    await context.admin.query('CHECKPOINT');
+    const before = await transactionsOf(context, service);
+    const started = performance.now();
+    const { id } = await service.call('POST', '/v1/rollouts', {
+      mode: 'deployment',
+      bundle,
+      targets: names,
+      maxParallel: PARALLELISM,
+      maxParallelPerServer: PARALLELISM,
+      failureBudget: { count: failing.size },
+    });
+    const ended = await untilEnded(context, service, id);
+    const ms = performance.now() - started;
+    const transactionsPerTarget = ((await transactionsOf(context, service)) - before - ended.looks) / names.length;
+    await requireRight(service, id, names, failing);
+    return {
+      ms,
+      transactionsPerTarget,
+      apiPeakBytes: peakBytes(service.apiPid),
+      workerPeakBytes: peakBytes(service.workerPid),
+    };
+  } finally {
+    await service.stop();
+  }
+}
+
+async function untilEnded({ server }, { name }, id) {
+  const client = new pg.Client({ connectionString: server.dsn(name) });
+  await client.connect();
+  try {
+    for (let looks = 1; ; looks++) {
+      const { rows } = await client.query('SELECT status FROM control_plane.rollouts WHERE id = $1', [id]);
+      if (rows[0].status === 'stopped') throw new Error('the rollout stopped: more has failed than was to fail');
+      if (['succeeded', 'failed'].includes(rows[0].status)) return { looks };
+      await sleep(LOOK_EVERY_MS);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** Of the control database, once its sessions have told of theirs. */
+async function transactionsOf({ admin }, { name }) {
+  await sleep(STATISTICS_MS);
+  const { rows } = await admin.query(
+    'SELECT (xact_commit + xact_rollback)::float8 AS made FROM pg_stat_database WHERE datname = $1',
+    [name],
+  );
+  return rows[0].made;
+}
+
+async function requireRight({ call }, id, names, failing) {
+  const seen = new Map();
+  for (let cursor = ''; ; ) {
+    const page = await call('GET', `/v1/rollouts/${id}/targets?limit=200${cursor}`);
+    for (const { target, state } of page.items) seen.set(target, state);
+    if (page.nextCursor === null) break;
+    cursor = `&cursor=${page.nextCursor}`;
+  }
+  const wrong = names.filter((name) => seen.get(name) !== (failing.has(name) ? 'failed' : 'succeeded'));
+  if (wrong.length > 0) throw new Error(`${wrong.length} targets have not the outcome that they should: ${wrong[0]}`);
+}

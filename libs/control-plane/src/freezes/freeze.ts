@@ -1,0 +1,53 @@
+import type { Queryable } from '../database/control-database.ts';
+import type { Labels } from '../targets/labels.ts';
+
+/** While it stands nothing is started on targets that have all of its labels; with none, on no target. Times are ISO 8601, UTC. */
+export interface Freeze {
+  readonly id: string;
+  readonly labels: Labels;
+  readonly reason: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  /** Null while it stands. */
+  readonly liftedAt: string | null;
+  readonly liftedBy: string | null;
+}
+
+/** What something that is frozen waits for. */
+export interface WaitingForFreeze {
+  readonly kind: 'freeze';
+  readonly freeze: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly since: string;
+}
+
+const TOLD = `jsonb_build_object('kind', 'freeze', 'freeze', f.id, 'reason', f.reason, 'by', f.created_by,
+  'since', to_char(f.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+
+/** The freeze that stands over a target, the oldest of several, as a WaitingForFreeze; SQL's null without one. */
+export function freezeOver(targetId: string): string {
+  return `(SELECT ${TOLD} FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
+    WHERE f.lifted_at IS NULL AND ft.id = ${targetId} ORDER BY f.created_at LIMIT 1)`;
+}
+
+/** True in SQL when no freeze stands over a target. */
+export function notFrozen(targetId: string): string {
+  return `NOT EXISTS (SELECT FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
+    WHERE f.lifted_at IS NULL AND ft.id = ${targetId})`;
+}
+
+/** A freeze that stands, and the labels that targets under it have. */
+export interface StandingFreeze {
+  readonly labels: Labels;
+  readonly freeze: WaitingForFreeze;
+}
+
+/** All that stand, the oldest first. */
+export async function readStandingFreezes(db: Queryable): Promise<StandingFreeze[]> {
+  const { rows } = await db.query<StandingFreeze>({
+    name: 'read-standing-freezes',
+    text: `SELECT f.labels, ${TOLD} AS freeze FROM control_plane.freezes f WHERE f.lifted_at IS NULL ORDER BY f.created_at`,
+  });
+  return rows;
+}
