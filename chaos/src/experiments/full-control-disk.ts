@@ -31,7 +31,7 @@ export const fullControlDisk = experiment({
   invariants: [12],
   name: 'full-control-disk',
   does: 'the disk of the control database is filled up while deployments are posted and run, and emptied again',
-  sizes: { long: { rounds: 20 }, short: { rounds: 1 } },
+  sizes: { long: { rounds: 15 }, short: { rounds: 1 } },
   run: async ({ lab, random, size }) => {
     const reason = whyNoSmallDisk();
     if (reason !== null) {

@@ -13,6 +13,7 @@ import type { Random } from '../random.ts';
 const DISK_MEGABYTES = 160;
 const FILES = 4;
 const KILOBYTES_EACH = 1500;
+const PAUSE_MS = 100;
 const AT_ONCE = 3;
 const END_WITHIN_MS = 30_000;
 
@@ -40,7 +41,7 @@ export const fullDisk = experiment({
   invariants: [6],
   name: 'full-disk',
   does: 'the disk of the targets’ server is filled up while deployments run, and emptied again',
-  sizes: { long: { rounds: 40 }, short: { rounds: 3 } },
+  sizes: { long: { rounds: 30 }, short: { rounds: 2 } },
   run: async ({ lab, random, size }) => {
     const reason = whyNoSmallDisk();
     if (reason !== null)
@@ -51,7 +52,7 @@ export const fullDisk = experiment({
     const targets = await prepareTargets(cluster);
     try {
       return await lab.withService({ workers: 2, servers: { targetCluster: cluster } }, async (service) => {
-        const files = bulkyFiles(FILES, KILOBYTES_EACH);
+        const files = bulkyFiles(FILES, KILOBYTES_EACH, PAUSE_MS);
         const bundle = await storeBundle(service, files);
         const seen: Seen = { deployments: 0, failed: 0, rounds: [], unsaid: [], open: [], unmended: [] };
         const scene: Scene = { service, random, disk, files, bundle, seen };
@@ -97,7 +98,7 @@ async function fillMidway(
 ): Promise<void> {
   const bodyOf = (target: Target) => ({ target: target.name, mode: 'deployment' as const, bundle });
   const ids = await Promise.all(made.map(async (target) => (await service.http.deploy(bodyOf(target))).id));
-  await pause(random.between(0, 120));
+  await pause(random.between(0, (FILES - 1) * PAUSE_MS));
   await disk.fill();
   await Promise.all(ids.map((id) => waitForEnd(service, id, random.between(2000, 4000))));
   await disk.free();
