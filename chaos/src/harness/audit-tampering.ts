@@ -126,7 +126,7 @@ async function runCommand(
 ): Promise<{ readonly exitCode: number | null; readonly output: string }> {
   const flags = ['--server', apiUrls[0] ?? '', '--json', ...(head === null ? [] : ['--head', head])];
   const child = spawn(process.execPath, [COMMAND, 'audit', 'verify', ...flags], {
-    env: { PATH: process.env['PATH'] ?? '', POSTGRES_MANAGER_KEY: apiKey },
+    env: { POSTGRES_MANAGER_KEY: apiKey },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pieces: string[] = [];
