@@ -32,6 +32,17 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
       to: BY_ANYONE,
     })),
   },
+  'progress-twice': {
+    does: 'a batch of events that is sent again is written again, though the first time was',
+    noticedBy: 'lost-answers',
+    edits: [
+      {
+        file: `${TRANSITIONS}/record-progress.js`,
+        from: 'AND last_event = $7',
+        to: 'AND $7::integer IS NOT NULL',
+      },
+    ],
+  },
   'shared-target-lock': {
     does: 'the lock on the target is taken shared, so that it keeps nobody out',
     noticedBy: 'freezes',

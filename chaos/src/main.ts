@@ -29,6 +29,12 @@ export async function main(args: readonly string[], given: { readonly redisProgr
   if (options.help) return tellHelp();
   if (options.report) return reportAgain();
   const chosen = choose(options);
+  const known = EXPERIMENTS.flatMap(({ invariants, name }) => [name, ...invariants.map(String)]);
+  const unknown = options.only?.find((text) => !known.includes(text));
+  if (unknown !== undefined) {
+    say(`There is no experiment ${JSON.stringify(unknown)}: \`npm run chaos -- --help\` lists them.`);
+    return 2;
+  }
   if (chosen.length === 0 || given.redisProgram === null) {
     say('There is nothing to run: see `npm run chaos -- --help`.');
     return 2;
@@ -84,7 +90,12 @@ async function runAll(lab: Lab, chosen: readonly Experiment[], options: Options,
       passed,
     };
     printOutcome(result);
-    if (options.save) keepResult(result, versions);
+    if (options.save)
+      keepResult(
+        result,
+        versions,
+        EXPERIMENTS.map(({ name }) => name),
+      );
     const defect = DEFECTS[options.breaks ?? ''];
     if (defect !== undefined) tellDefect(options.breaks ?? '', defect, result);
   }
@@ -129,7 +140,10 @@ async function runOne(lab: Lab, experiment: Experiment, { seed, form }: Options)
 }
 
 function choose({ only }: Options): Experiment[] {
-  return EXPERIMENTS.filter(({ invariants }) => only === null || invariants.some((number) => only.includes(number)));
+  return EXPERIMENTS.filter(
+    ({ invariants, name }) =>
+      only === null || only.includes(name) || invariants.some((number) => only.includes(String(number))),
+  );
 }
 
 function tellHelp(): number {

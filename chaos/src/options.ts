@@ -3,8 +3,8 @@ import type { Form } from './experiment.ts';
 
 export interface Options {
   readonly form: Form;
-  /** Numbers of invariants; null: all experiments. */
-  readonly only: readonly number[] | null;
+  /** Numbers of invariants and names of experiments; null: all experiments. */
+  readonly only: readonly string[] | null;
   readonly seed: number;
   /** The name of a defect to put into a copy of the product; null: none. */
   readonly breaks: string | null;
@@ -26,7 +26,8 @@ Redis, APIs and workers of its own on free ports, and ends them all.
 Without options: everything at full size, about an hour; written to chaos/results.json and docs/reliability.md.
 
   --short          counts cut down, a fixed seed, a few minutes; only printed
-  --only 1,7       only what is about these invariants; their results take the place of the earlier ones
+  --only 1,audit   only what is about these invariants, or bears these names; their results take the place of the
+                   earlier ones
   --seed N         what is broken when; without it one is drawn, and printed
   --break NAME     with a defect put into a copy of the built product: ${defects.join(', ')}
   --report         run nothing: write docs/reliability.md anew from chaos/results.json
@@ -52,7 +53,7 @@ export function readOptions(args: readonly string[]): Options {
   const form = values.short ? 'short' : 'long';
   return {
     form,
-    only: values.only === undefined ? null : values.only.split(',').map((text) => wholeNumber('--only', text)),
+    only: values.only === undefined ? null : values.only.split(',').map((text) => text.trim()),
     seed: values.seed === undefined ? drawSeed(form) : wholeNumber('--seed', values.seed),
     breaks: values.break ?? null,
     save: form === 'long' && values.break === undefined,

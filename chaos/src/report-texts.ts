@@ -10,8 +10,8 @@ workers are recorded by triggers that the harness puts into the control database
 the program for its own account.
 
 **How it is broken.** Processes are killed and stopped by signals; Redis is killed and emptied; servers are crashed (an immediate
-shutdown); backends are terminated. Between each process and each server stands a proxy that knows the protocol: it holds or cuts
-a connection at a named message, so that rare moments, such as that between the target's commit and the write in the control
+shutdown); backends are terminated; disks are filled up. Between each process and each server stands a proxy that knows the protocol: it holds or cuts
+a connection at a named message, or leaves it half-open, so that rare moments, such as that between the target's commit and the write in the control
 database, come for certain. The product has no hooks for any of this. Workers run with a lease of 2 s instead of 15 and look for
 lost ones every 0.3 s instead of every 2, or the long run would take a day: where a time is claimed, such as the 10 s of
 invariant 3, add 13 s for the usual lease.`;
@@ -23,9 +23,12 @@ export const OPERATOR_TABLE = `| fault | what you see | what you need to do |
 | an API is killed | a request without an answer; its deployment is there or not, never half | send it again with the same Idempotency-Key |
 | Redis is killed, restarted, or emptied | answers are 202 as before; what is entered is rung for within seconds of Redis being back | start Redis |
 | the control database is away, or half-open | 503 with \`Retry-After\` within 2 s; runs are stopped before another could take them | start it; nothing else |
+| the disk of the control database is full | 503 with \`Retry-After\`; what was answered 202 stays, and goes on when there is room | make room |
+| the answer to a write in the control database is lost | nothing: it is written once, however often it is sent | nothing |
 | a target's server crashes or restarts | \`waitingFor\` a time, with the reason; tried again by itself | nothing, unless it stays away |
 | a backend is terminated | the file is rolled back and run again, or found in the ledger | nothing |
-| the network is cut in the middle | as for a backend that is terminated: the ledger is asked | nothing |
+| the network is cut in the middle, or left half-open | as for a backend that is terminated: the ledger is asked; a run that still holds the target is ended | nothing |
+| the disk of a target is full | \`failed\` with SQLSTATE 53100; the file is rolled back, those before it stay applied | make room, then deploy or retry: it carries on |
 | a build of an index is interrupted | an invalid index of ours is dropped and built again | nothing |
 | a CALL or DO that commits is interrupted | \`needs_attention\`, with what is known | look at the target, then \`npx postgres-manager resolve\` |
 | a table is in use for long | the ALTER gives up after \`lock_timeout\`, and tries again; users wait no longer than that | nothing, or end the long transaction |
@@ -43,13 +46,17 @@ export const LIMITS = `- The machine never lost its power: servers run with \`fs
 - The 10 s of invariant 3 are counted for deployments that one kill struck. With four deployments in each worker and a kill
   every half second, one that was struck five times over took 14.6 s from the first.
 - The servers are all of one version, the embedded one.
-- A full disk was not tried.
-- Traces were not searched for secrets.`;
+- A full disk: the write-ahead log lay on another one. Where that is full, PostgreSQL ends itself until there is room: for the
+  service that is a server that crashed and stays away.
+- What is left half-open at the worker's end is cut by the proxy after a few seconds. On a real network the kernel does that:
+  within half a minute where the worker only listens; where it has just sent something, when it gives up sending again
+  (\`net.ipv4.tcp_retries2\`: about 15 minutes).`;
 
 export const REPEAT = `\`\`\`sh
 npm run chaos                                   # everything at full size; writes this page
 npm run chaos -- --short                        # a few minutes, a fixed seed; what CI runs
 npm run chaos -- --only 1,7 --seed 4711         # what is about these invariants
+npm run chaos -- --only half-open,full-disk     # these experiments; a full disk takes root, to mount a small one
 npm run chaos -- --only 4 --short --break shared-target-lock   # with a defect put in: it has to fail
 npm run chaos -- --report                       # this page anew from chaos/results.json
 \`\`\`

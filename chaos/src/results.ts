@@ -50,14 +50,17 @@ export function readResults(): Results | null {
   return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Results) : null;
 }
 
-/** Puts one result in the place of its like; a run that is cut off later keeps it. */
-export function keepResult(result: Result, versions: Readonly<Record<string, string>>): void {
+/**
+ * Puts one result in the place of its like; a run that is cut off later keeps it.
+ * @param order names of all experiments
+ */
+export function keepResult(result: Result, versions: Readonly<Record<string, string>>, order: readonly string[]): void {
   const before = readResults();
   const others = (before?.experiments ?? []).filter(({ name }) => name !== result.name);
   keep({
     machine: describeMachine(),
     versions: { ...before?.versions, ...versions },
-    experiments: [...others, result].sort((a, b) => (a.invariants[0] ?? 0) - (b.invariants[0] ?? 0)),
+    experiments: [...others, result].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
     defects: before?.defects ?? [],
   });
 }

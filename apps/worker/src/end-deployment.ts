@@ -35,6 +35,10 @@ export async function endDeployment(service: Service, run: Run, outcome: Outcome
   if (verdict.kind === 'lost') return 'lost';
   tellSteps(run, outcome);
   try {
+    await persist(
+      () => run.recorder.clearDoubt(),
+      () => !service.gone.aborted,
+    );
     return verdict.kind === 'finish'
       ? await finish(service, run, outcome, verdict)
       : await handBack(service, run, outcome, verdict);

@@ -49,7 +49,7 @@ export async function prepareRun(service: Service, claim: Claim, lease: Lease): 
     isUnsettled: hasUnsettledAttempt(detail),
     lostAttempts: detail?.attempts.filter(({ outcome }) => outcome === 'lost').length ?? 0,
     progress,
-    recorder: recorderOf(service, lease, progress),
+    recorder: recorderOf(service, claim, lease, progress),
   };
 }
 
@@ -70,15 +70,17 @@ function hasUnsettledAttempt(detail: DeploymentDetail | null): boolean {
   );
 }
 
-function recorderOf(service: Service, lease: Lease, progress: RunProgress): Recorder {
+function recorderOf(service: Service, claim: Claim, lease: Lease, progress: RunProgress): Recorder {
   const { held } = lease;
   return new Recorder({
     held,
     progress,
     flushMs: service.timing.flushMs,
-    write: async (batch) => {
-      await recordProgress(service.control, held, batch);
+    lastEvent: claim.lastEvent,
+    write: async (batch, before) => {
+      const lastEvent = await recordProgress(service.control, held, batch, before);
       service.bell.tell({ deploymentIds: [held.id], cancel: false });
+      return lastEvent;
     },
     onLost: () => lease.abort('lease_lost'),
     onFault: (error) => service.log.debug({ deployment: held.id, err: error }, 'Progress is kept for later.'),

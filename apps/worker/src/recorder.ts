@@ -6,8 +6,10 @@ export interface RecorderSurroundings {
   readonly held: Held;
   readonly progress: RunProgress;
   readonly flushMs: number;
-  /** Writes it down; rejects when it can't. */
-  readonly write: (progress: Progress) => Promise<void>;
+  /** The number of the deployment's latest event when it was taken in hand. */
+  readonly lastEvent: number;
+  /** Writes it down after that event, once, and gives the number of the latest one then; rejects when it can't. */
+  readonly write: (progress: Progress, lastEvent: number) => Promise<number>;
   /** The deployment is another worker's. */
   readonly onLost: () => void;
   readonly onFault: (error: unknown) => void;
@@ -26,10 +28,17 @@ export class Recorder {
   #writing: Promise<void> | null = null;
   #ended = false;
   #pauseMs: number;
+  #lastEvent: number;
+  /**
+   * Sent, and no answer came: it may be written or not. It goes again as it was, before anything else, since only so
+   * can it be told from what is new.
+   */
+  #inDoubt: Progress | null = null;
 
   constructor(surroundings: RecorderSurroundings) {
     this.#surroundings = surroundings;
     this.#pauseMs = surroundings.flushMs;
+    this.#lastEvent = surroundings.lastEvent;
   }
 
   /** There is something new to tell. */
@@ -39,12 +48,12 @@ export class Recorder {
       this.#timer = null;
       this.#writing = this.#write().finally(() => {
         this.#writing = null;
-        if (!this.#surroundings.progress.isEmpty) this.changed();
+        if (this.#inDoubt !== null || !this.#surroundings.progress.isEmpty) this.changed();
       });
     }, this.#pauseMs);
   }
 
-  /** Ends the writing; what is not written by then is the caller's to tell. */
+  /** Ends the writing; what is not written by then is the caller's to tell, after `clearDoubt`. */
   async end(): Promise<void> {
     this.#ended = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -52,11 +61,28 @@ export class Recorder {
     await this.#writing;
   }
 
-  async #write(): Promise<void> {
-    const { progress, write, onLost, onFault, flushMs } = this.#surroundings;
-    const batch = progress.take();
+  /**
+   * Writes what was sent without an answer, where it is not written yet.
+   * @throws ControlPlaneError lease_lost, and when the control database is away
+   */
+  async clearDoubt(): Promise<void> {
+    if (this.#inDoubt === null) return;
     try {
-      await write(batch);
+      this.#lastEvent = await this.#surroundings.write(this.#inDoubt, this.#lastEvent);
+    } catch (error) {
+      if (error instanceof ControlPlaneError || isDatabaseUnavailable(error)) throw error;
+      // What the database refuses for its content would be refused again: the end of the run still tells the outcome.
+      this.#surroundings.onFault(error);
+    }
+    this.#inDoubt = null;
+  }
+
+  async #write(): Promise<void> {
+    const { progress, onLost, onFault, flushMs } = this.#surroundings;
+    try {
+      await this.clearDoubt();
+      if (!progress.isEmpty) this.#inDoubt = progress.take();
+      await this.clearDoubt();
       this.#pauseMs = flushMs;
     } catch (error) {
       if (error instanceof ControlPlaneError && error.code === 'lease_lost') {
@@ -64,8 +90,6 @@ export class Recorder {
         onLost();
         return;
       }
-      // What the database refuses for its content would be refused again: the end of the run still tells the outcome.
-      if (isDatabaseUnavailable(error)) progress.putBack(batch);
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
       onFault(error);
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { check, experiment } from '../experiment.ts';
+import { judgeAuditChain } from '../harness/audit-tampering.ts';
 import { storeBundle } from '../harness/counted-files.ts';
 import { API_MOMENTS } from '../harness/failpoints.ts';
 import type { Service } from '../harness/service.ts';
@@ -27,8 +28,8 @@ interface Scene {
 export const audit = experiment({
   invariants: [14],
   name: 'audit',
-  does: 'changes of every kind are made over HTTP, and API processes are killed before and after their commits',
-  sizes: { long: { changes: 1000, kills: 20 }, short: { changes: 100, kills: 3 } },
+  does: 'changes of every kind are made over HTTP, and API processes are killed before and after their commits; then the log is tampered with',
+  sizes: { long: { changes: 1000, kills: 20, tamperings: 100 }, short: { changes: 100, kills: 3, tamperings: 4 } },
   run: ({ lab, random, size }) =>
     lab.withService({ workers: 0, apis: 2 }, async (service) => {
       const { name: target } = await lab.targets.make(service);
@@ -44,15 +45,20 @@ export const audit = experiment({
       const tally = new Tally();
       await killAround(scene, size.kills, tally);
       const unaudited = await findUnaudited(service);
-      // HERE `audit verify` belongs once the log is a hash chain: verify it, alter a row, remove a row, and have both
-      // noticed.
+      const chain = await judgeAuditChain(service, random, size.tamperings);
       return {
-        faults: { changes: scene.changes.length, refused: scene.refused.length, ...tally.counts },
+        faults: {
+          changes: scene.changes.length,
+          refused: scene.refused.length,
+          ...tally.counts,
+          'log tampered with': 3 * size.tamperings,
+        },
         figures: { kinds: kinds.length },
         checks: [
           check('each change has exactly one row, of its action and subject', scene.changes.length, wrong.missing),
           check('what was refused has no row', scene.refused.length, wrong.ofRefused),
           check('no change without a row, whenever the API was killed', size.kills, unaudited),
+          ...chain,
         ],
       };
     }),

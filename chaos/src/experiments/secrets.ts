@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { check, experiment } from '../experiment.ts';
+import { check, experiment, type Outcome } from '../experiment.ts';
 import { storeBundle } from '../harness/counted-files.ts';
 import { type Canary, findCanaries, type Place, readPlaces } from '../harness/canaries.ts';
 import type { Lab } from '../harness/lab.ts';
 import { waitForEnd } from '../harness/look-up.ts';
 import type { Service } from '../harness/service.ts';
 import type { Target } from '../harness/targets.ts';
+import { startTraceSink, type TraceSink } from '../harness/trace-sink.ts';
 import { watchRedis } from '../harness/watch-redis.ts';
 
 const fresh = (name: string): string => `${name}${randomBytes(12).toString('hex')}`;
@@ -16,39 +17,65 @@ export const secrets = experiment({
   name: 'secrets',
   does: 'passwords, keys and rows that can be recognised go through successes and failures of every kind, and are searched for in everything that is written',
   sizes: { long: { rounds: 5 }, short: { rounds: 1 } },
-  run: ({ lab, size }) => {
+  run: async ({ lab, size }) => {
     const metricsToken = fresh('canarymetrics');
-    return lab.withService({ workers: 1, apis: 1, logLevel: 'trace', metricsToken }, async (service) => {
-      const said = await watchRedis(service.redis);
-      const canaries: Canary[] = [
-        { name: 'API key', secret: service.apiKey },
-        { name: 'encryption key', secret: service.encryptionKey },
-        { name: 'metrics token', secret: metricsToken },
-        { name: 'password of the control database', secret: lab.controlCluster.password },
-      ];
-      const answers: string[] = [];
-      for (let round = 0; round < size.rounds; round++) {
-        const password = fresh('canary');
-        const rowContent = fresh('canaryrow');
-        canaries.push({ name: 'target’s password', secret: password }, { name: 'row', secret: rowContent });
-        answers.push(...(await liveThrough(lab, service, password, rowContent)));
-      }
-      const places = await readPlaces(lab, service, { answers, redisCommands: said.stop(), metricsToken });
-      const found = findCanaries(places, canaries);
-      return {
-        faults: { rounds: size.rounds },
-        figures: {
-          'secrets searched for': canaries.length,
-          ...Object.fromEntries(places.map(({ name, text }) => [`${name}, KB`, Math.ceil(text.length / 1024)])),
-        },
-        checks: [
-          check('no secret is found, as it is or encoded', places.length * canaries.length, found),
-          check('what should be in each of these places is found there', places.length, blindPlaces(places)),
-        ],
-      };
-    });
+    const sink = await startTraceSink();
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
+    const options = { workers: 1, apis: 1, logLevel: 'trace', metricsToken, environment };
+    try {
+      return await lab.withService(options, (service) => lookForSecrets(lab, service, size.rounds, metricsToken, sink));
+    } finally {
+      await sink.close();
+    }
   },
 });
+
+async function lookForSecrets(
+  lab: Lab,
+  service: Service,
+  rounds: number,
+  metricsToken: string,
+  sink: TraceSink,
+): Promise<Outcome> {
+  const said = await watchRedis(service.redis);
+  const canaries: Canary[] = [
+    { name: 'API key', secret: service.apiKey },
+    { name: 'encryption key', secret: service.encryptionKey },
+    { name: 'metrics token', secret: metricsToken },
+    { name: 'password of the control database', secret: lab.controlCluster.password },
+  ];
+  const answers: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const password = fresh('canary');
+    const rowContent = fresh('canaryrow');
+    canaries.push({ name: 'target’s password', secret: password }, { name: 'row', secret: rowContent });
+    answers.push(...(await liveThrough(lab, service, password, rowContent)));
+  }
+  const open = await readPlaces(lab, service, { answers, redisCommands: said.stop(), metricsToken });
+  // What is still on its way to the sink is sent when a process stops.
+  for (const slot of [...service.apis, ...service.workers]) await slot.stop();
+  const places: Place[] = [...open, { name: 'traces', text: sink.text(), holds: 'step deployment/00000-a.sql' }];
+  const spans = sink.spans();
+  return {
+    faults: { rounds },
+    figures: {
+      'secrets searched for': canaries.length,
+      ...Object.fromEntries(places.map(({ name, text }) => [`${name}, KB`, Math.ceil(text.length / 1024)])),
+      ...Object.fromEntries(Object.entries(spans).map(([name, count]) => [`spans of ${name}`, count])),
+    },
+    checks: [
+      check('no secret is found, as it is or encoded', places.length * canaries.length, findCanaries(places, canaries)),
+      check('what should be in each of these places is found there', places.length, blindPlaces(places)),
+      check(
+        'spans arrive from API and worker',
+        TRACED.length,
+        TRACED.filter((name) => (spans[name] ?? 0) === 0).map((name) => `none of ${name}: ${JSON.stringify(spans)}`),
+      ),
+    ],
+  };
+}
+
+const TRACED = ['postgres-manager-api', 'postgres-manager-worker'];
 
 /** A search that finds nothing shows something only where it would find something. */
 function blindPlaces(places: readonly Place[]): string[] {

@@ -1,4 +1,4 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, cp, lchown, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { embeddedBinDirectory, runnableBinDirectory } from '../../../apps/standa
 import { createCluster } from '../../../apps/standalone/dist/postgres/create-cluster.js';
 import { type RunningServer, startServer } from '../../../apps/standalone/dist/postgres/start-server.js';
 import { type Database, openDatabase } from './database.ts';
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 /** A Postgres server of the run's own, to be crashed at will. */
 export interface Cluster {
@@ -16,6 +17,8 @@ export interface Cluster {
   readonly directory: string;
   readonly account: { readonly uid: number; readonly gid: number } | null;
   readonly password: string;
+  /** Where its data are, when that was asked to be small. */
+  readonly disk: SmallDisk | null;
   /** The database `postgres`, as superuser. */
   readonly admin: Database;
   /** @param through another port that leads there: a proxy's */
@@ -32,18 +35,30 @@ export interface Cluster {
 /** Only processes die here, never the machine: what was written is in the kernel's hands, so nothing waits for a disk. */
 const SETTINGS = { max_connections: '300', fsync: 'off', shared_buffers: '64MB', log_min_messages: 'log' };
 
-/** @param settings beside the usual ones */
-export async function startCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+/**
+ * @param settings beside the usual ones
+ * @param options.diskMegabytes puts its data on a disk of their own of that size, and the write-ahead log beside it: so a
+ * full one is an error of statements, and not the end of the server
+ */
+export async function startCluster(
+  settings: Readonly<Record<string, string>> = {},
+  options: { readonly diskMegabytes?: number } = {},
+): Promise<Cluster> {
   const account = await postgresAccount();
   const directory = await mkdtemp(join(tmpdir(), 'pm-chaos-'));
   if (account !== null) await chown(directory, account.uid, account.gid);
-  const dataDirectory = join(directory, 'data');
+  const disk =
+    options.diskMegabytes === undefined
+      ? null
+      : await mountSmallDisk(join(directory, 'disk'), options.diskMegabytes, account);
+  const dataDirectory = join(disk?.directory ?? directory, 'data');
   const password = randomBytes(12).toString('hex');
   const binDirectory = await runnableBinDirectory(embeddedBinDirectory(), account, join(directory, 'binaries'));
   await createCluster({ binDirectory, dataDirectory, user: 'postgres', password, account, durable: false });
-  const options = { binDirectory, dataDirectory, socketDirectory: directory, account, removeIfOrphaned: directory };
+  if (disk !== null) await moveAside(join(dataDirectory, 'pg_wal'), join(directory, 'pg_wal'), account);
+  const place = { binDirectory, dataDirectory, socketDirectory: directory, account, removeIfOrphaned: directory };
   const start = (port: number | null): Promise<RunningServer> =>
-    startServer({ ...options, port, settings: { ...SETTINGS, ...settings } });
+    startServer({ ...place, port, settings: { ...SETTINGS, ...settings } });
   let running = await start(null);
   const { port } = running;
   const dsn: Cluster['dsn'] = (database, { through = port, user = 'postgres' } = {}) =>
@@ -56,6 +71,7 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
     directory,
     account,
     password,
+    disk,
     admin,
     dsn,
     crash: () => running.kill(),
@@ -66,7 +82,19 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
     remove: async () => {
       await admin.close();
       await running.stop();
+      await disk?.remove();
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Moves a folder to another file system, and leaves a link to it. */
+async function moveAside(from: string, to: string, account: Cluster['account']): Promise<void> {
+  await cp(from, to, { recursive: true });
+  await rm(from, { recursive: true });
+  await symlink(to, from);
+  if (account === null) return;
+  await lchown(from, account.uid, account.gid);
+  const names = await readdir(to, { recursive: true });
+  for (const path of [to, ...names.map((name) => join(to, name))]) await chown(path, account.uid, account.gid);
 }

@@ -30,6 +30,13 @@ export const WORKER_MOMENTS = {
   'after the control write, before ringing the next': { text: 'finish-deployment', when: 'answered' },
 } as const satisfies Record<string, Moment>;
 
+/** Between worker and control database: it is written, and the worker does not know it yet. */
+export const WRITTEN_MOMENTS = {
+  'progress is written': { text: 'record-progress', when: 'answered' },
+  'the end is written': { text: 'finish-deployment', when: 'answered' },
+  'the hand-back is written': { text: 'hand-back-deployment', when: 'answered' },
+} as const satisfies Record<string, Moment>;
+
 /** Between worker and target. */
 export const TARGET_MOMENTS = {
   'before the first statement': { text: 'chaos.marks', when: 'sent' },

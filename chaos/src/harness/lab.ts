@@ -10,8 +10,11 @@ export interface Lab {
   readonly productRoot: string;
   readonly redisProgram: string;
   readonly targets: Targets;
-  /** A service of its own for the time of `use`. */
-  withService<T>(options: ServiceOptions, use: (service: Service) => Promise<T>): Promise<T>;
+  /** A service of its own for the time of `use`. @param options.servers other ones than the lab's */
+  withService<T>(
+    options: ServiceOptions & { readonly servers?: Partial<Pick<Lab, 'controlCluster' | 'targetCluster'>> },
+    use: (service: Service) => Promise<T>,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -26,7 +29,7 @@ export async function openLab(productRoot: string, redisProgram: string): Promis
     ...parts,
     targets,
     withService: async (options, use) => {
-      const service = await openService(parts, options);
+      const service = await openService({ ...parts, ...options.servers }, options);
       try {
         return await use(service);
       } finally {

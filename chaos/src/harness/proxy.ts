@@ -17,6 +17,9 @@ export interface Proxy {
   set(line: Line): void;
   /** Cuts every connection there is; new ones are taken. */
   cut(): void;
+  /** Leaves every connection half-open: this side's stays and hears nothing more, the other's is gone. */
+  strand(side: 'client' | 'server'): void;
+  connections(): number;
   close(): Promise<void>;
 }
 
@@ -35,7 +38,7 @@ export async function startProxy(serverPort: number, judgeOf: (() => Judge) | nu
     }
     const pair = new Pair(client, serverPort, judgeOf?.() ?? null, line === 'silent');
     pairs.add(pair);
-    client.once('close', () => pairs.delete(pair));
+    pair.onceClosed(() => pairs.delete(pair));
   });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -50,6 +53,10 @@ export async function startProxy(serverPort: number, judgeOf: (() => Judge) | nu
       else for (const pair of pairs) pair.setSilent(next === 'silent');
     },
     cut,
+    strand: (side) => {
+      for (const pair of pairs) pair.strand(side);
+    },
+    connections: () => pairs.size,
     close: async () => {
       cut();
       await new Promise((resolve) => listener.close(resolve));
@@ -63,6 +70,7 @@ class Pair {
   #silent: boolean;
   /** After `half` or `none` nothing passes any more. */
   #stopped = false;
+  #stranded = false;
 
   constructor(client: Socket, serverPort: number, judge: Judge | null, silent: boolean) {
     const server = connect(serverPort, '127.0.0.1');
@@ -71,11 +79,26 @@ class Pair {
     for (const socket of this.#sockets) {
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
-      socket.on('close', () => this.destroy());
+      // One that was left half-open stays so until it is cut, or ended by who is left.
+      socket.on('close', () => {
+        if (!this.#stranded) this.destroy();
+        this.#stranded = false;
+      });
     }
     this.#relay(client, server, judge, 'client');
     this.#relay(server, client, judge, 'server');
     if (silent) this.setSilent(true);
+  }
+
+  /** Both ends are gone. */
+  onceClosed(act: () => void): void {
+    let open = this.#sockets.length;
+    for (const socket of this.#sockets) {
+      socket.once('close', () => {
+        open--;
+        if (open === 0) act();
+      });
+    }
   }
 
   setSilent(silent: boolean): void {
@@ -84,6 +107,13 @@ class Pair {
       if (silent) socket.pause();
       else socket.resume();
     }
+  }
+
+  strand(side: 'client' | 'server'): void {
+    const [client, server] = this.#sockets;
+    this.#stopped = true;
+    this.#stranded = true;
+    (side === 'client' ? server : client).resetAndDestroy();
   }
 
   destroy(): void {
@@ -117,6 +147,8 @@ class Pair {
       }
       if (this.#silent) source.pause();
     });
-    source.on('end', () => sink.end());
+    source.on('end', () => {
+      if (!this.#stranded) sink.end();
+    });
   }
 }

@@ -20,6 +20,8 @@ export interface ServiceOptions {
   /** By worker: how far its clock is off, in ms. */
   readonly clockOffsetsMs?: readonly number[];
   readonly metricsToken?: string;
+  /** For all processes, beside what they need. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** So that a lost worker is found out within two seconds. The API has no such times. */
@@ -78,6 +80,7 @@ export async function openService(parts: ServiceParts, options: ServiceOptions):
     REDIS_URL: `redis://127.0.0.1:${redisLine.port}`,
     ENCRYPTION_KEY: encryptionKey,
     LOG_LEVEL: options.logLevel ?? 'info',
+    ...options.environment,
   };
   const apis = await Promise.all(
     Array.from({ length: options.apis ?? 1 }, async () => {

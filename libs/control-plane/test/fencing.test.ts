@@ -89,7 +89,7 @@ describeEachServer('a worker that no longer holds a deployment', (server) => {
 
   /** Each way to write, by someone who was given the deployment under this epoch. */
   const WRITES: readonly [string, (held: Held) => Promise<unknown>][] = [
-    ['recordProgress', (held) => recordProgress(db.control, held, PROGRESS)],
+    ['recordProgress', (held) => recordProgress(db.control, held, PROGRESS, 2)],
     ...(['succeeded', 'failed', 'cancelled', 'needs_attention'] as const).map(
       (status): [string, (held: Held) => Promise<unknown>] => [
         `finishDeployment ${status}`,
@@ -158,6 +158,46 @@ describeEachServer('a worker that no longer holds a deployment', (server) => {
       },
     );
     expect(await everything()).toEqual(before);
+  });
+
+  /** The numbers and types of what happened. */
+  async function eventsOf(id: string): Promise<string[]> {
+    const rows = await db.database.query<{ event: string }>(
+      `SELECT number || ' ' || type AS event FROM control_plane.events WHERE deployment_id = $1 ORDER BY number`,
+      [id],
+    );
+    return rows.map(({ event }) => event);
+  }
+
+  test('writes a batch of progress once, when its answer was lost on its way, also beside a request to cancel', async () => {
+    const id = await enter(await newTarget());
+    const claim = await claimDeployment(db.control, id, randomUUID(), 60_000);
+    const held = { id, epoch: 1 };
+    const before = claim?.lastEvent ?? 0;
+    expect(await recordProgress(db.control, held, PROGRESS, before)).toBe(3);
+    expect(await recordProgress(db.control, held, PROGRESS, before)).toBe(3);
+    await requestCancel(db.control, id, TESTER);
+    expect(await recordProgress(db.control, held, PROGRESS, before)).toBe(4);
+    const next = { ...PROGRESS, events: [...PROGRESS.events, ...PROGRESS.events] };
+    // Of the request to cancel this worker knows nothing yet.
+    expect(await recordProgress(db.control, held, next, 3)).toBe(6);
+    expect(await recordProgress(db.control, held, next, 3)).toBe(6);
+    expect(await eventsOf(id)).toEqual([
+      '1 queued',
+      '2 started',
+      '3 step_finished',
+      '4 cancel_requested',
+      '5 step_finished',
+      '6 step_finished',
+    ]);
+  });
+
+  test('writes a batch once that is sent again while the first time still waits in the server', async () => {
+    const id = await enter(await newTarget());
+    const claim = await claimDeployment(db.control, id, randomUUID(), 60_000);
+    const write = (): Promise<number> => recordProgress(db.control, { id, epoch: 1 }, PROGRESS, claim?.lastEvent ?? 0);
+    expect(await Promise.all(Array.from({ length: 8 }, write))).toEqual(Array.from({ length: 8 }, () => 3));
+    expect(await eventsOf(id)).toEqual(['1 queued', '2 started', '3 step_finished']);
   });
 
   test('one that is cancelled between two attempts tells what the first applied', async () => {

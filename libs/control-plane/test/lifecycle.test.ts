@@ -102,12 +102,17 @@ describeEachServer('a deployment in the control database', (server) => {
       durationMs: null,
       failure: null,
     };
-    await recordProgress(db.control, held, {
-      steps: [{ ...step, status: 'planned' }],
-      events: [{ at: new Date().toISOString(), type: 'planned', data: { total: 1 } }],
-      backendPid: 42,
-      serverVersion: '18.1',
-    });
+    await recordProgress(
+      db.control,
+      held,
+      {
+        steps: [{ ...step, status: 'planned' }],
+        events: [{ at: new Date().toISOString(), type: 'planned', data: { total: 1 } }],
+        backendPid: 42,
+        serverVersion: '18.1',
+      },
+      claim?.lastEvent ?? 0,
+    );
     await finishDeployment(db.control, held, {
       status: 'succeeded',
       summary: null,
@@ -178,7 +183,9 @@ describeEachServer('a deployment in the control database', (server) => {
     const abandoned = await abandonExpired(db.control, 100);
     expect(abandoned.map((a) => a.id)).toContain(id);
     expect(await renewLeases(db.control, [{ id, epoch: 2 }], 1000)).toEqual([]);
-    await expect(recordProgress(db.control, { id, epoch: 2 }, NO_PROGRESS)).rejects.toMatchObject({
+    await expect(
+      recordProgress(db.control, { id, epoch: 2 }, NO_PROGRESS, again?.lastEvent ?? 0),
+    ).rejects.toMatchObject({
       code: 'lease_lost',
     });
     const last = await claimDeployment(db.control, id, worker, 10_000);

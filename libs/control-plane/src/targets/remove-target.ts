@@ -27,7 +27,10 @@ export async function removeTarget(db: ControlDatabase, name: string, allowed: L
   });
 }
 
-/** With the log's lock: a deployment that is being entered is committed by then, and counted by a new statement. */
+/**
+ * Under the target's lock, which a deployment that is being entered takes before its audit row, and the log's: those that
+ * came before are committed by then, and counted by a new statement; those that come later find no target.
+ */
 async function requireUnused(transaction: Queryable, targetId: string, name: string): Promise<void> {
   await lockAudit(transaction);
   const { rows } = await transaction.query<{ unfinished: number }>(

@@ -22,6 +22,8 @@ export interface Claim {
   /** Every write of this worker names it. */
   readonly epoch: number;
   readonly attempt: number;
+  /** The number of its latest event: `recordProgress` goes on from there. */
+  readonly lastEvent: number;
   /** Failed attempts before this one that counted. */
   readonly tries: number;
   /** Whom the last hand-back was waiting for, if it was for the target's lock. */
@@ -39,6 +41,7 @@ export interface Claim {
 
 interface ClaimRow extends DeploymentRow {
   attempt: number;
+  last_event: number;
   tries: number;
   trace_parent: string | null;
   target: TargetRow;
@@ -82,7 +85,7 @@ export async function claimDeployment(
     ), event AS (
       INSERT INTO control_plane.events (deployment_id, number, type, data)
       SELECT d.id, d.last_event, 'started', jsonb_build_object('attempt', d.attempt, 'worker', d.worker_id) FROM d
-    ) SELECT ${DEPLOYMENT_COLUMNS}, d.attempt, d.tries, d.trace_parent,
+    ) SELECT ${DEPLOYMENT_COLUMNS}, d.attempt, d.last_event, d.tries, d.trace_parent,
         (SELECT to_jsonb(t) FROM (SELECT ${TARGET_COLUMNS} FROM control_plane.targets t WHERE t.id = d.target_id) t) AS target,
         (SELECT coalesce(jsonb_agg(e.run), '[]') FROM (
           SELECT jsonb_build_object('deploymentId', o.id, 'epoch', o.epoch,
@@ -112,6 +115,7 @@ function toClaim(row: ClaimRow): Claim {
     targetId: row.target_id,
     epoch: row.epoch,
     attempt: row.attempt,
+    lastEvent: row.last_event,
     tries: row.tries,
     lockWait: row.waiting?.kind === 'lock' ? row.waiting : null,
     resolution: row.resolution,

@@ -75,10 +75,11 @@ export async function enterDeployments(db: Queryable, entries: readonly Entry[])
         SELECT w.id, t.id, t.name, w.mode, w."bundleDigest", w."dryRun", w."onError", w.priority, w."notBefore",
           CASE WHEN w."notBefore" > clock_timestamp() THEN 'scheduled' ELSE 'queued' END,
           w."retryOf", w.actor, w."keyId", w."requestId", w."traceParent", 1
-        -- Sideways, so that each target is found by its name, however many there are.
+        -- Sideways, so that each target is found by its name, however many there are. Locked before the audit row, so
+        -- that one that is being removed is waited for, and then looked at anew: what was seen of it before is too old.
         FROM w CROSS JOIN LATERAL (SELECT t.id, t.name FROM control_plane.targets t
           WHERE t.name = w.target AND t.removed_at IS NULL AND t.labels @> w."allowedLabels"
-            AND NOT (w."refuseLacking" AND ${LACKS_APPLIED}) LIMIT 1) t
+            AND NOT (w."refuseLacking" AND ${LACKS_APPLIED}) LIMIT 1 FOR SHARE OF t) t
         ORDER BY w.place
         RETURNING *
       ), event AS (

@@ -59,16 +59,18 @@ export async function enterResolutionAgain(
   });
 }
 
-/** The row is locked, so that of two answers at once the second one sees the first. */
+/**
+ * The row is locked, so that of two answers at once the second one sees the first; its target, so that it is not removed
+ * meanwhile.
+ */
 async function findForAnswer(
   transaction: Queryable,
   { deploymentId, allowedLabels }: { readonly deploymentId: string; readonly allowedLabels: Labels },
 ): Promise<DeploymentRow | null> {
   const { rows } = await transaction.query<DeploymentRow>(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM control_plane.deployments d
-     WHERE d.id = $1 AND EXISTS (SELECT FROM control_plane.targets t
-       WHERE t.id = d.target_id AND t.removed_at IS NULL AND t.labels @> $2)
-     FOR NO KEY UPDATE OF d`,
+       JOIN control_plane.targets t ON t.id = d.target_id AND t.removed_at IS NULL AND t.labels @> $2
+     WHERE d.id = $1 FOR NO KEY UPDATE OF d FOR SHARE OF t`,
     [deploymentId, JSON.stringify(allowedLabels)],
   );
   return rows[0] ?? null;
