@@ -47,7 +47,7 @@ export const halfOpen = experiment({
   invariants: [1],
   name: 'half-open',
   does: 'lines between workers and targets fall silent, are cut, or are left half-open at either end while files run',
-  sizes: { long: { breaks: 200 }, short: { breaks: 12 } },
+  sizes: { long: { breaks: 200 }, short: { breaks: 8 } },
   run: ({ lab, random, size }) =>
     lab.withService({ workers: 3 }, async (service) => {
       const chains = await prepareChains(lab, service, random, { links: 8, filesEach: 4, pauseMs: 100 });

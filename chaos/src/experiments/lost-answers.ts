@@ -16,7 +16,7 @@ export const lostAnswers = experiment({
   invariants: [3],
   name: 'lost-answers',
   does: 'connections to the control database are cut between its commit and the answer, so that workers write again what is written',
-  sizes: { long: { cuts: 200 }, short: { cuts: 12 } },
+  sizes: { long: { cuts: 200 }, short: { cuts: 8 } },
   run: ({ lab, random, size }) =>
     lab.withService({ workers: 3 }, async (service) => {
       const chains = await prepareChains(lab, service, random, { links: 8, filesEach: 4, pauseMs: 150 });
