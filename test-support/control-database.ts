@@ -3,6 +3,7 @@ import {
   type Actor,
   type ControlDatabase,
   migrateControlDatabase,
+  type NewDeployment,
   openControlDatabase,
 } from '../libs/control-plane/src/index.ts';
 import type { TestServer } from './postgres-cluster.ts';
@@ -18,6 +19,22 @@ export interface TestControlDatabase {
 
 /** Who tests say they are. */
 export const TESTER: Actor = { name: 'tester', keyId: null, requestId: null };
+
+/** A deployment as a request for one would be understood that says nothing but target and bundle. */
+export function plainDeployment(target: string, bundleDigest: string): NewDeployment {
+  return {
+    target,
+    allowedLabels: {},
+    mode: 'deployment',
+    bundleDigest,
+    dryRun: false,
+    onError: 'stop',
+    priority: 0,
+    notBefore: null,
+    retryOf: null,
+    traceParent: null,
+  };
+}
 
 /** Makes a control database. Whoever makes it drops it. */
 export async function createControlDatabase(server: TestServer): Promise<TestControlDatabase> {

@@ -8,7 +8,12 @@ import {
 import { bundleFromFiles } from '@postgres-manager/sql-deploy';
 import type { QueryConfig, QueryResult } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createControlDatabase, TESTER, type TestControlDatabase } from '../../../test-support/control-database.ts';
+import {
+  createControlDatabase,
+  plainDeployment,
+  TESTER,
+  type TestControlDatabase,
+} from '../../../test-support/control-database.ts';
 import { anyServer } from '../../../test-support/servers.ts';
 import { EntryDesk } from '../src/deployments/entry-desk.ts';
 
@@ -26,16 +31,7 @@ describe('many deployments of one moment', () => {
   afterAll(() => db.drop());
 
   const wanted = (target: string, changes: Partial<NewDeployment> = {}): NewDeployment => ({
-    target,
-    allowedLabels: {},
-    mode: 'deployment',
-    bundleDigest: bundle.digest,
-    dryRun: false,
-    onError: 'stop',
-    priority: 0,
-    notBefore: null,
-    retryOf: null,
-    traceParent: null,
+    ...plainDeployment(target, bundle.digest),
     ...changes,
   });
 

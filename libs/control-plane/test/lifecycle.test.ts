@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   createControlDatabase,
   randomEncryptionKey,
+  plainDeployment,
   TESTER,
   type TestControlDatabase,
 } from '../../../test-support/control-database.ts';
@@ -63,18 +64,7 @@ describeEachServer('a deployment in the control database', (server) => {
   async function enter(target: string, extra: { priority?: number; notBefore?: string } = {}): Promise<string> {
     const made = await enterDeployment(
       db.control.pool,
-      {
-        target,
-        allowedLabels: {},
-        mode: 'deployment',
-        bundleDigest: bundle.digest,
-        dryRun: false,
-        onError: 'stop',
-        priority: extra.priority ?? 0,
-        notBefore: extra.notBefore ?? null,
-        retryOf: null,
-        traceParent: null,
-      },
+      { ...plainDeployment(target, bundle.digest), priority: extra.priority ?? 0, notBefore: extra.notBefore ?? null },
       TESTER,
     );
     if (made === null) throw new Error('the target is not there');

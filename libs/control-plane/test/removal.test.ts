@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bundleFromFiles } from '@postgres-manager/sql-deploy';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createControlDatabase, TESTER, type TestControlDatabase } from '../../../test-support/control-database.ts';
+import {
+  createControlDatabase,
+  plainDeployment,
+  TESTER,
+  type TestControlDatabase,
+} from '../../../test-support/control-database.ts';
 import { describeEachServer } from '../../../test-support/servers.ts';
 import {
   type Deployment,
@@ -33,18 +38,7 @@ describeEachServer('a deployment that meets the removal of its target', (server)
   }
 
   function wantedOn(target: string): Entry['wanted'] {
-    return {
-      target,
-      allowedLabels: {},
-      mode: 'deployment',
-      bundleDigest: bundle.digest,
-      dryRun: false,
-      onError: 'stop',
-      priority: 0,
-      notBefore: null,
-      retryOf: null,
-      traceParent: null,
-    };
+    return plainDeployment(target, bundle.digest);
   }
 
   const enter = (target: string): Promise<Deployment | null> =>

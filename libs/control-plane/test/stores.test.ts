@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import {
   createControlDatabase,
   randomEncryptionKey,
+  plainDeployment,
   TESTER,
   type TestControlDatabase,
 } from '../../../test-support/control-database.ts';
@@ -134,18 +135,7 @@ describe('targets', () => {
 });
 
 describe('one Idempotency-Key', () => {
-  const wanted = (target: string): NewDeployment => ({
-    target,
-    allowedLabels: {},
-    mode: 'deployment',
-    bundleDigest: bundle.digest,
-    dryRun: false,
-    onError: 'stop',
-    priority: 0,
-    notBefore: null,
-    retryOf: null,
-    traceParent: null,
-  });
+  const wanted = (target: string): NewDeployment => plainDeployment(target, bundle.digest);
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
 
   test('makes one deployment of fifty requests at once', async () => {

@@ -22,6 +22,7 @@ import type { RunningRedis } from '../../../standalone/src/redis/start-redis.ts'
 import {
   createControlDatabase,
   randomEncryptionKey,
+  plainDeployment,
   TESTER,
   type TestControlDatabase,
 } from '../../../../test-support/control-database.ts';
@@ -135,19 +136,7 @@ export async function openStage(controlServer: TestServer = anyServer()): Promis
     deploy: async (target, bundleDigest, changes = {}) => {
       const made = await enterDeployment(
         db.control.pool,
-        {
-          target,
-          allowedLabels: {},
-          mode: 'deployment',
-          bundleDigest,
-          dryRun: false,
-          onError: 'stop',
-          priority: 0,
-          notBefore: null,
-          retryOf: null,
-          traceParent: null,
-          ...changes,
-        },
+        { ...plainDeployment(target, bundleDigest), ...changes },
         TESTER,
       );
       if (made === null) throw new Error(`There is no target ${target}.`);
