@@ -45,6 +45,16 @@ test('a round takes no more than it may, and the rest comes in the next', async 
   await rounds.settled();
 });
 
+test('what a round left over is not held up by one that hangs', async () => {
+  const { rounds, began, end } = setUp(1, 1);
+  for (const item of [1, 2, 3]) rounds.add(item);
+  await expect.poll(() => began).toEqual([[1], [2]]);
+  end[1]?.();
+  await expect.poll(() => began).toEqual([[1], [2], [3]]);
+  for (const ended of end) ended();
+  await rounds.settled();
+});
+
 test('a round that hangs is overtaken when patience is over', async () => {
   const { rounds, began, end } = setUp(10, 1);
   rounds.add(1);

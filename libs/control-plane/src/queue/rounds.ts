@@ -23,9 +23,7 @@ export class Rounds<T> {
 
   add(item: T): void {
     this.#waiting.push(item);
-    const { patienceMs } = this.#options;
-    if (this.#running.size === 0) this.#begin();
-    else if (patienceMs !== undefined) this.#impatient ??= setTimeout(() => this.#begin(), patienceMs);
+    this.#goOn();
   }
 
   /** Resolves when nothing waits and nothing is under way. */
@@ -33,12 +31,20 @@ export class Rounds<T> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
+  /** Whatever waits goes at once where nothing is under way, and else when that has ended or patience is over. */
+  #goOn(): void {
+    const { patienceMs } = this.#options;
+    if (this.#waiting.length === 0) return;
+    if (this.#running.size === 0) this.#begin();
+    else if (patienceMs !== undefined) this.#impatient ??= setTimeout(() => this.#begin(), patienceMs);
+  }
+
   #begin(): void {
     if (this.#impatient !== null) clearTimeout(this.#impatient);
     this.#impatient = null;
     const round = this.#round().finally(() => {
       this.#running.delete(round);
-      if (this.#waiting.length > 0 && this.#running.size === 0) this.#begin();
+      this.#goOn();
     });
     this.#running.add(round);
   }
