@@ -68,11 +68,14 @@ async function reportOf(
   }
 }
 
-/** Asked again where the run may have changed it; null when the connection is gone. */
+/** As it was read and as files gave back their rows; asked again where that may not be all. Null: the connection is gone. */
 async function ledgerNow({ session, contents }: OpenTarget, record: RunRecord): Promise<LedgerReport | null> {
   if (session.lost !== null) return null;
+  const isKnown = !record.touchedLedger && record.entered.length === record.applied.length;
   try {
-    const { create, rows } = record.touchedLedger ? await readEntries(session) : contents.state;
+    const { create, rows } = isKnown
+      ? { ...contents.state, rows: [...contents.state.rows, ...record.entered] }
+      : await readEntries(session);
     return {
       create,
       files: rows
@@ -166,10 +169,12 @@ async function carryOut(
       prepares: steps.length > MOST_FILES_UNPREPARED,
     },
     applied: record.applied,
+    entered: record.entered,
     failures: record.failures,
     guarded: new Set(),
     reindexMarks: new Map(),
   };
+  let { hasLedger } = facts;
   try {
     const movesIdentity = options.acceptIdentity === true && !isSameTarget(contents.identity, facts);
     const changes = steps.length > 0 || decided.adopt.length > 0 || decided.completesCreate || movesIdentity;
@@ -180,13 +185,15 @@ async function carryOut(
         acceptIdentity: options.acceptIdentity === true,
       };
       await prepareLedger(session, facts, contents, entries, prepareEnterSql(run.group));
-      record.touchedLedger = true;
+      hasLedger = true;
+      if (decided.adopt.length > 0 || decided.completesCreate) record.touchedLedger = true;
       record.adopted = decided.adopt.length;
       if (decided.adopt.length > 0) options.onEvent?.({ type: 'adopted', count: decided.adopt.length });
     }
     await runSteps(run, steps);
     if (decided.completesCreate && record.failures.length === 0) await completeCreate(run, decided, record);
   } catch (error) {
+    if (hasLedger) record.touchedLedger = true;
     await run.cancellation.settled();
     if (error instanceof ConnectionLost) throw await settleLostConnection(run, error);
     await flushApplied(run);

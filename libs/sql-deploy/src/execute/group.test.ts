@@ -163,20 +163,20 @@ describe('following the completions of a batch', () => {
     expect(seen[0]).toEqual({ group: 0, statementsDone: 0, phase: 'not_begun' });
   });
 
-  test('takes the duration from the ledger’s row, and from no row of a file', async () => {
+  test('takes duration and time from the ledger’s row, and from no row of a file', async () => {
     const [group] = await batchOf(['select 77;']);
     if (group === undefined) throw new Error('no group');
     const meter = new ProgressMeter([group]);
-    const rows: Record<string, string> = { file: '77', tail: '12.5' };
-    let told: number | null = null;
+    const rows: Record<string, string[]> = { file: ['77', '77'], tail: ['12.5', '1790000000.123999'] };
+    let told: object | null = null;
     for (const kind of kindsIn(SentText.ofBatch([group]).text)) {
       const { phase } = meter.reached();
       // Of the tail's statements the one that enters the file is the first to give a row.
-      if (phase === 'file' || kind === 'InsertStmt' || kind === 'ExecuteStmt') meter.row([rows[phase] ?? '0']);
+      if (phase === 'file' || kind === 'InsertStmt' || kind === 'ExecuteStmt') meter.row(rows[phase] ?? ['0']);
       else if (kind === 'SelectStmt') meter.row(['0']);
-      told = meter.complete()?.durationMs ?? told;
+      told = meter.complete()?.row ?? told;
     }
-    expect(told).toBe(12.5);
+    expect(told).toEqual({ durationMs: 12.5, appliedAt: '2026-09-21T14:13:20.123Z' });
   });
 });
 

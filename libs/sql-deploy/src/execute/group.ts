@@ -2,7 +2,7 @@ import type { BundleFile } from '../bundle/bundle.ts';
 import type { Script } from '../sql/script.ts';
 import { decodeChunk } from '../sql/chunk-text.ts';
 import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
-import { legacySql } from '../target/ledger.ts';
+import { epochSql, legacySql } from '../target/ledger.ts';
 import { LOCK_KEY } from '../target/lock.ts';
 import { sessionName, sessionNameAt } from '../target/session-name.ts';
 import { literal } from '../target/sql-text.ts';
@@ -57,24 +57,38 @@ const RESTART_CLOCK =
 const DURATION =
   "1000 OPERATOR(pg_catalog.*) (extract(epoch from pg_catalog.clock_timestamp())::double precision OPERATOR(pg_catalog.-) pg_catalog.current_setting('postgres_manager.clock')::double precision)";
 
+/** Milliseconds since the text came in that is being run: for its first file, and no clock need be set. */
+const DURATION_OF_FIRST =
+  '1000 OPERATOR(pg_catalog.*) extract(epoch from pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp())::double precision';
+
+/** What each entering gives back, see `EnteredRow`. */
+const ENTERED = `duration_ms, ${epochSql('applied_at')}`;
+
 const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)';
 
 /** Nothing that a trigger or the like could leave behind: the role, the settings that files rely on, temporary tables. */
-function sessionUnchanged({ user, searchPath, lockTimeoutMs }: SessionPins): string {
+function sessionUnchanged({ pins: { user, searchPath, lockTimeoutMs }, prepares }: GroupContext): string {
   return `CURRENT_USER OPERATOR(pg_catalog.=) ${literal(user)}
 AND pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) ${literal(searchPath)}
 AND pg_catalog.current_setting('lock_timeout')::interval OPERATOR(pg_catalog.=) ${literal(`${lockTimeoutMs}ms`)}::interval
-AND (pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) 0 OR NOT EXISTS
-  (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()))`;
+AND ${prepares ? NO_TEMPORARY_TABLES : NO_TEMPORARY_SCHEMA}`;
 }
+
+const NO_TEMPORARY_SCHEMA = 'pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) 0';
+
+/** After a file that made some the schema stays. With a few files that one runs guarded then, which does no harm. */
+const NO_TEMPORARY_TABLES = `(${NO_TEMPORARY_SCHEMA} OR NOT EXISTS
+  (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()))`;
 
 /** What tells one file's entering from another's, as SQL expressions. */
 interface EnterValues {
   readonly folder: string;
   readonly name: string;
   readonly sha256: string;
-  /** The session's name from then on. */
-  readonly nextName: string;
+  /** How long it took, in milliseconds. */
+  readonly duration: string;
+  /** The session's name from then on; null for the last file of a run, after which there is nothing to tell. */
+  readonly nextName: string | null;
 }
 
 /**
@@ -84,15 +98,15 @@ interface EnterValues {
 function plainEnter(values: EnterValues, context: GroupContext): string {
   return `INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
 SELECT ${values.folder}, ${values.name}, ${values.sha256}, CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN pg_catalog.current_setting(${literal(LOCK_LOST)})
-WHEN ${sessionUnchanged(context.pins)} THEN 'run' ELSE pg_catalog.current_setting(${literal(SESSION_CHANGED)}) END,
-${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
-RETURNING duration_ms, pg_catalog.set_config('application_name', ${values.nextName}, false), ${RESTART_CLOCK}`;
+WHEN ${sessionUnchanged(context)} THEN 'run' ELSE pg_catalog.current_setting(${literal(SESSION_CHANGED)}) END,
+${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${values.duration}
+RETURNING ${ENTERED}${values.nextName === null ? '' : `, pg_catalog.set_config('application_name', ${values.nextName}, false), ${RESTART_CLOCK}`}`;
 }
 
 /** Prepares `plainEnter`, once for each session; empty for a run that does without. */
 export function prepareEnterSql(context: GroupContext): string {
   if (!context.prepares) return '';
-  const values = { folder: '$1', name: '$2', sha256: '$3', nextName: '$4' };
+  const values = { folder: '$1', name: '$2', sha256: '$3', duration: DURATION, nextName: '$4' };
   return `PREPARE postgres_manager_enter (text, text, text, text) AS\n${plainEnter(values, context)}`;
 }
 
@@ -122,7 +136,7 @@ THEN pg_catalog.current_setting(${literal(TRANSACTION_LEFT)})
 WHEN pg_catalog.pg_advisory_unlock(${LOCK_KEY}) AND pg_catalog.pg_advisory_unlock_all()::text IS NOT NULL
 AND pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) THEN 'run' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
 ${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
-RETURNING duration_ms`;
+RETURNING ${ENTERED}`;
 }
 
 /** Undoes what a file can do to its session; prepared statements apart, for ours is one of them. */
@@ -160,10 +174,12 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
   const guarded = place.guarded || !script.neutral || context.hasEventTriggers || script.transactionOptions !== '';
   const durable = place.durable === null ? [] : [`SET LOCAL synchronous_commit TO ${place.durable}`];
   const legacy = legacyStatements(file, script, context);
+  // A large file comes in several texts, and what is prepared is the same for all.
+  const usesClock = context.prepares || !place.isFirst || script.chunks.length > 1;
   const head = guarded
     ? guardedHead(file, script, context)
-    : [...(place.isFirst ? [startOfNext(file, context)] : []), 'BEGIN'];
-  const enter = guarded ? guardedEnter(file, context) : executeEnter(file, place.next, context);
+    : [...(place.isFirst ? [usesClock ? startOfNext(file, context) : nameSession(file, context)] : []), 'BEGIN'];
+  const enter = guarded ? guardedEnter(file, context) : enterUnguarded(file, place, context, usesClock);
   const beforeCommit = guarded
     ? [
         // Deferred constraints are checked here, while temporary tables still exist; and the role is ours again.
@@ -192,6 +208,11 @@ export function buildGroup(file: BundleFile, script: Script, context: GroupConte
   };
 }
 
+/** Where the text's own time serves as the clock. */
+function nameSession(file: BundleFile, { runId }: GroupContext): string {
+  return `SET application_name TO ${literal(nameOfNext(file, runId))}`;
+}
+
 /** Names the session after the file that runs next, and starts its clock. */
 export function startOfNext(file: BundleFile | null, { runId }: GroupContext): string {
   return `SELECT pg_catalog.set_config('application_name', ${literal(nameOfNext(file, runId))}, false), ${RESTART_CLOCK}`;
@@ -201,15 +222,20 @@ function nameOfNext(file: BundleFile | null, runId: string | null): string {
   return file === null ? sessionName(runId) : sessionNameAt(file.path, runId);
 }
 
-function executeEnter(file: BundleFile, next: BundleFile | null, context: GroupContext): string {
-  const values: EnterValues = {
-    folder: literal(file.folder),
-    name: literal(file.name),
-    sha256: literal(file.sha256),
-    nextName: literal(nameOfNext(next, context.runId)),
-  };
-  if (!context.prepares) return plainEnter(values, context);
-  return `EXECUTE postgres_manager_enter (${values.folder}, ${values.name}, ${values.sha256}, ${values.nextName})`;
+function enterUnguarded(file: BundleFile, place: GroupPlace, context: GroupContext, usesClock: boolean): string {
+  const nextName = literal(nameOfNext(place.next, context.runId));
+  const values = { folder: literal(file.folder), name: literal(file.name), sha256: literal(file.sha256) };
+  if (context.prepares) {
+    return `EXECUTE postgres_manager_enter (${values.folder}, ${values.name}, ${values.sha256}, ${nextName})`;
+  }
+  return plainEnter(
+    {
+      ...values,
+      duration: usesClock ? DURATION : DURATION_OF_FIRST,
+      nextName: place.durable === null ? nextName : null,
+    },
+    context,
+  );
 }
 
 function legacyStatements(file: BundleFile, script: Script, context: GroupContext): string[] {

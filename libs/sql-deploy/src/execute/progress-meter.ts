@@ -1,3 +1,4 @@
+import { isoTime } from '../target/ledger.ts';
 import type { Group } from './group.ts';
 
 /** Where a group stood when its completions stopped coming in. */
@@ -7,6 +8,14 @@ export interface Reached {
   /** Statements of that group's file that are done. */
   readonly statementsDone: number;
   readonly phase: 'not_begun' | 'head' | 'file' | 'tail';
+}
+
+/** What the ledger has of a file beside what was given: two fields of the row that entering it gives back. */
+export interface EnteredRow {
+  /** By the server's clock. */
+  readonly durationMs: number;
+  /** ISO 8601, UTC. */
+  readonly appliedAt: string;
 }
 
 /**
@@ -19,14 +28,14 @@ export class ProgressMeter {
   #committed = 0;
   /** Statements of that one that are done. */
   #completed = 0;
-  #durations: number[] = [];
+  #entered: EnteredRow[] = [];
 
   constructor(groups: readonly Group[]) {
     this.#groups = groups;
   }
 
-  /** Takes one completion. @returns which group (from 0) it committed, or null */
-  complete(): { readonly index: number; readonly durationMs: number } | null {
+  /** Takes one completion. @returns which group (from 0) it committed and with which row (null: none was seen), or null */
+  complete(): { readonly index: number; readonly row: EnteredRow | null } | null {
     const group = this.#groups[this.#committed];
     if (group === undefined) return null;
     this.#completed++;
@@ -36,14 +45,14 @@ export class ProgressMeter {
     // COMMIT is a group's last statement.
     this.#completed = 0;
     this.#committed++;
-    return { index: this.#committed - 1, durationMs: this.#durations[this.#committed - 1] ?? 0 };
+    return { index: this.#committed - 1, row: this.#entered[this.#committed - 1] ?? null };
   }
 
-  /** Takes a row; the ledger's own tells how long the file took, in milliseconds by the server's clock. */
+  /** Takes a row; the first one after a file is the ledger's. */
   row(fields: readonly (string | null)[]): void {
     const { phase } = this.reached();
-    if (phase === 'tail' && this.#durations.length === this.#committed) {
-      this.#durations.push(Number(fields[0]));
+    if (phase === 'tail' && this.#entered.length === this.#committed) {
+      this.#entered.push({ durationMs: Number(fields[0]), appliedAt: isoTime(fields[1]) });
     }
   }
 

@@ -1,4 +1,5 @@
-import { ProgressMeter } from './progress-meter.ts';
+import type { LedgerRow } from '../plan/ledger-state.ts';
+import { type EnteredRow, ProgressMeter } from './progress-meter.ts';
 import { buildGroup, type Group } from './group.ts';
 import { type FailedAttempt, type RunContext, type Step, stepFinished, stepStarted } from './run-context.ts';
 import { SentText } from './sent-text.ts';
@@ -102,9 +103,25 @@ function onComplete(run: RunContext, meter: ProgressMeter, batch: readonly Step[
     return;
   }
   const step = batch[committed.index];
-  if (step !== undefined) stepFinished(run, step, committed.durationMs);
+  if (step !== undefined) {
+    stepFinished(run, step, committed.row?.durationMs ?? 0);
+    if (committed.row !== null) run.entered.push(enteredRow(run, step, committed.row));
+  }
   const next = batch[committed.index + 1];
   if (next !== undefined) stepStarted(run, next);
+}
+
+function enteredRow({ group }: RunContext, { file }: Step, row: EnteredRow): LedgerRow {
+  const { deploymentId, appliedBy } = group;
+  return {
+    folder: file.folder,
+    fileName: file.name,
+    sha256: file.sha256,
+    origin: 'run',
+    appliedBy,
+    deploymentId,
+    ...row,
+  };
 }
 
 const REPORT_FROM_STATEMENTS = 100;

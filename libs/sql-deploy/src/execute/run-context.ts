@@ -1,3 +1,4 @@
+import type { LedgerRow } from '../plan/ledger-state.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import type { Script } from '../sql/script.ts';
 import type { TargetFacts } from '../target/facts.ts';
@@ -24,6 +25,8 @@ export interface RunContext {
   /** Changes when a file makes or drops the older script's table. */
   group: GroupContext;
   readonly applied: string[];
+  /** The ledger's rows of those of `applied` that gave theirs back. */
+  readonly entered: LedgerRow[];
   readonly failures: Failure[];
   /** Paths of files that were found to change the session, and are run guarded. */
   readonly guarded: Set<string>;

@@ -1,3 +1,4 @@
+import type { LedgerRow } from '../plan/ledger-state.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Problem } from '../validate/problem.ts';
 import type { RunStopped } from './failure.ts';
@@ -8,11 +9,13 @@ import type { Step } from './run-context.ts';
 /** Gathers what becomes of a run, and tells it as a report. */
 export class RunRecord {
   readonly applied: string[] = [];
+  /** The ledger's rows of those of `applied` that gave theirs back. */
+  readonly entered: LedgerRow[] = [];
   readonly failures: Failure[] = [];
   baselined = 0;
   adopted = 0;
   createCompleted = false;
-  /** The ledger is there, and may hold more than was read at first. */
+  /** The ledger may hold more, or other things, than was read at first and has been entered since. */
   touchedLedger = false;
   readonly #options: DeployOptions;
   readonly #started = performance.now();

@@ -3,7 +3,7 @@ import { utf16Index } from '../sql/source-position.ts';
 import type { Statement } from '../sql/script.ts';
 import type { Interruption } from '../sql/interruption.ts';
 import { endsConnection, isServerError } from '../target/server-error.ts';
-import { isoSql, legacySql } from '../target/ledger.ts';
+import { epochSql, isoTime, legacySql } from '../target/ledger.ts';
 import { HAS_THE_LOCK, KEEPS_ONLY_THE_LOCK } from '../target/lock.ts';
 import { literal } from '../target/sql-text.ts';
 import { evidenceOf } from '../plan/evidence.ts';
@@ -88,7 +88,7 @@ async function firstStatement(run: RunContext, step: Step): Promise<number> {
 async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> {
   const { file } = step;
   const [row] =
-    await run.session.rows(`SELECT sha256, statements_done, done_sha256, statement_running, ${isoSql('started_at')}, deployment_id
+    await run.session.rows(`SELECT sha256, statements_done, done_sha256, statement_running, ${epochSql('started_at')}, deployment_id
     FROM postgres_manager.intent WHERE folder = ${literal(file.folder)} AND file_name = ${literal(file.name)}`);
   const [fields] = row ?? [];
   if (fields === undefined) return null;
@@ -99,7 +99,7 @@ async function readIntent(run: RunContext, step: Step): Promise<Step['intent']> 
     statementsDone: Number(fields[1]),
     doneSha256: fields[2] ?? '',
     statementRunning: fields[3] == null ? null : Number(fields[3]),
-    startedAt: fields[4] ?? '',
+    startedAt: isoTime(fields[4]),
     deploymentId: fields[5] ?? null,
   };
 }

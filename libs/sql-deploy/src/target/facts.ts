@@ -1,5 +1,8 @@
-import type { Session } from './session.ts';
+import { SqlDeployError } from '../errors.ts';
 import { LOCK_KEY } from './lock.ts';
+import { isServerError } from './server-error.ts';
+import type { Session } from './session.ts';
+import type { TextRow } from './simple-query.ts';
 import { literal } from './sql-text.ts';
 
 /** What a target says of itself on first contact. */
@@ -41,14 +44,12 @@ export interface LockAttempt {
 }
 
 /**
- * Asks all there is to know, and reaches for the lock, in one round trip.
+ * Asks all there is to know, and reaches for the lock, in one round trip; where the older script's table is, in two.
  * @param attempt null to leave the lock alone
+ * @throws SqlDeployError permission_missing, where the role may not even look into the ledger's schema
  */
 export async function readFacts(session: Session, attempt: LockAttempt | null): Promise<TargetFacts> {
-  const row = await session.row(
-    `SELECT ${Object.values(FACT_EXPRESSIONS).join(',\n')}, ${attempt === null ? 'false' : tryLockSql(session, attempt)}
-     FROM ${LEDGER_TABLES}`,
-  );
+  const row = await firstRow(session, attempt);
   const values = new Map([...Object.keys(FACT_EXPRESSIONS), 'gotLock'].map((name, i) => [name, row[i] ?? null]));
   const text = (name: string): string => values.get(name) ?? '';
   const flag = (name: string): boolean => values.get(name) === 't';
@@ -67,12 +68,45 @@ export async function readFacts(session: Session, attempt: LockAttempt | null): 
     ledgerReadable: flag('ledgerReadable'),
     ledgerWritable: flag('ledgerWritable'),
     mayCreateSchema: flag('mayCreateSchema'),
-    legacyTable: values.get('legacyTable') ?? null,
-    legacyTableReadable: flag('legacyTableReadable'),
-    legacyTableWritable: flag('legacyTableWritable'),
+    ...(flag('hasLegacyName') ? await readLegacyFacts(session) : NO_LEGACY_TABLE),
     hasEventTriggers: flag('hasEventTriggers'),
     gotLock: flag('gotLock'),
   };
+}
+
+async function firstRow(session: Session, attempt: LockAttempt | null): Promise<TextRow> {
+  const lock = attempt === null ? 'false' : tryLockSql(session, attempt);
+  try {
+    return await session.row(`SELECT ${[...Object.values(FACT_EXPRESSIONS), lock].join(',\n')}\nFROM ${LEDGER_TABLES}`);
+  } catch (error) {
+    // Nothing else that is asked needs a right of its own.
+    if (!isServerError(error) || error.code !== '42501') throw error;
+    const [user] = await session.row('SELECT current_user');
+    throw missingLedgerGrant(user ?? '');
+  }
+}
+
+/** The role may not use the ledger that is there. */
+export function missingLedgerGrant(user: string): SqlDeployError {
+  return new SqlDeployError(
+    'permission_missing',
+    `The role ${user} may not use the ledger in schema postgres_manager. Nothing was changed.`,
+    `As its owner: GRANT USAGE ON SCHEMA postgres_manager TO "${user}"; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA postgres_manager TO "${user}";`,
+  );
+}
+
+type LegacyFacts = Pick<TargetFacts, 'legacyTable' | 'legacyTableReadable' | 'legacyTableWritable'>;
+
+const NO_LEGACY_TABLE: LegacyFacts = { legacyTable: null, legacyTableReadable: true, legacyTableWritable: true };
+
+/** Asked for only where something has that name: few databases have, and planning this costs as much as all else. */
+async function readLegacyFacts(session: Session): Promise<LegacyFacts> {
+  const [table, readable, writable] = await session.row(
+    `SELECT ${LEGACY_TABLE_EXPRESSION}, pg_catalog.has_table_privilege(${LEGACY}, 'SELECT'),
+       pg_catalog.has_table_privilege(${LEGACY}, 'INSERT')`,
+  );
+  if (table == null) return NO_LEGACY_TABLE;
+  return { legacyTable: table, legacyTableReadable: readable === 't', legacyTableWritable: writable === 't' };
 }
 
 /** The name comes first: nobody must find the lock held by a session that has none. */
@@ -92,21 +126,17 @@ export const LEGACY_TABLE_EXPRESSION = `(SELECT pg_catalog.format('%s.%I', c.rel
     AND (SELECT count(*) FROM pg_catalog.pg_attribute a
          WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname = ANY (${LEGACY_COLUMNS})) = 3)`;
 
-/**
- * The ledger's tables, in one look. Searched for by name, so that the catalog's index serves: to_regclass raises an
- * error for a role without USAGE on the schema. Rights are asked one by one: in one call the server takes any of them
- * for enough.
- */
-const LEDGER_TABLES = `(SELECT coalesce(pg_catalog.bool_or(c.relname = 'ledger'), false) AS present,
-    coalesce(pg_catalog.bool_and(${rightsTo('SELECT')}), true) AS readable,
-    coalesce(pg_catalog.bool_and(${rightsTo('SELECT', 'INSERT', 'UPDATE', 'DELETE')}), true) AS writable
-  FROM pg_catalog.pg_class c
-  WHERE c.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'postgres_manager')
-    AND c.relname IN ('instance', 'ledger', 'intent') AND c.relkind = 'r') AS ledger_tables`;
+/** The ledger's tables by name, null where there is none. Each backend is new, so what counts is how little it looks up. */
+const LEDGER_TABLES = `(VALUES (${['ledger', 'instance', 'intent']
+  .map((table) => `pg_catalog.to_regclass('postgres_manager.${table}')::oid`)
+  .join(', ')})) AS tables (ledger, instance, intent)`;
 
+/** Rights are asked one by one: in one call the server takes any of them for enough. Null where a table is missing. */
 function rightsTo(...rights: readonly string[]): string {
-  const each = rights.map((right) => `pg_catalog.has_table_privilege(c.oid, '${right}')`).join(' AND ');
-  return `pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE') AND ${each}`;
+  const each = ['ledger', 'instance', 'intent'].flatMap((table) =>
+    rights.map((right) => `pg_catalog.has_table_privilege(tables.${table}, '${right}')`),
+  );
+  return `coalesce(${each.join(' AND ')}, true)`;
 }
 
 const FACT_EXPRESSIONS = {
@@ -121,12 +151,10 @@ const FACT_EXPRESSIONS = {
     THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END`,
   searchPath: "pg_catalog.current_setting('search_path')",
   synchronousCommit: "pg_catalog.current_setting('synchronous_commit')",
-  hasLedger: 'ledger_tables.present',
-  ledgerReadable: 'ledger_tables.readable',
-  ledgerWritable: 'ledger_tables.writable',
+  hasLedger: 'tables.ledger IS NOT NULL',
+  ledgerReadable: rightsTo('SELECT'),
+  ledgerWritable: rightsTo('SELECT', 'INSERT', 'UPDATE', 'DELETE'),
   mayCreateSchema: "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",
-  legacyTable: LEGACY_TABLE_EXPRESSION,
-  legacyTableReadable: `coalesce(pg_catalog.has_table_privilege(${LEGACY}, 'SELECT'), true)`,
-  legacyTableWritable: `coalesce(pg_catalog.has_table_privilege(${LEGACY}, 'INSERT'), true)`,
+  hasLegacyName: `${LEGACY} IS NOT NULL`,
   hasEventTriggers: 'EXISTS (SELECT FROM pg_catalog.pg_event_trigger)',
 } as const;

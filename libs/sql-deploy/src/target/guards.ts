@@ -1,6 +1,6 @@
 import { SqlDeployError } from '../errors.ts';
 import type { TargetOptions } from '../execute/options.ts';
-import type { TargetFacts } from './facts.ts';
+import { missingLedgerGrant, type TargetFacts } from './facts.ts';
 import type { Session } from './session.ts';
 
 const OLDEST_SERVER = 120000;
@@ -25,7 +25,7 @@ export function guard(facts: TargetFacts, session: Session, options: TargetOptio
     );
   }
   if (readsOnly) {
-    if (!facts.ledgerReadable) throw missingLedgerGrant(facts);
+    if (!facts.ledgerReadable) throw missingLedgerGrant(facts.user);
     if (!facts.legacyTableReadable) throw missingLegacyGrant(facts);
     return;
   }
@@ -55,7 +55,7 @@ function guardPermissions(facts: TargetFacts): void {
       `As owner of the database: GRANT CREATE ON DATABASE "${facts.database}" TO ${user};`,
     );
   }
-  if (!facts.ledgerWritable) throw missingLedgerGrant(facts);
+  if (!facts.ledgerWritable) throw missingLedgerGrant(facts.user);
   if (!facts.legacyTableReadable || !facts.legacyTableWritable) throw missingLegacyGrant(facts);
 }
 
@@ -64,14 +64,5 @@ function missingLegacyGrant(facts: TargetFacts): SqlDeployError {
     'permission_missing',
     `The role ${facts.user} may not read and write ${facts.legacyTable}, which is kept in step with the ledger. Nothing was changed.`,
     `As its owner: GRANT SELECT, INSERT ON ${facts.legacyTable} TO "${facts.user}";`,
-  );
-}
-
-function missingLedgerGrant(facts: TargetFacts): SqlDeployError {
-  const user = `"${facts.user}"`;
-  return new SqlDeployError(
-    'permission_missing',
-    `The role ${facts.user} may not use the ledger in schema postgres_manager. Nothing was changed.`,
-    `As its owner: GRANT USAGE ON SCHEMA postgres_manager TO ${user}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA postgres_manager TO ${user};`,
   );
 }

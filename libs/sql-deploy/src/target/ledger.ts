@@ -5,15 +5,21 @@ import type { Session } from './session.ts';
 import { literal } from './sql-text.ts';
 import type { TextRow } from './simple-query.ts';
 
-/** The tables in the target. `IF NOT EXISTS` throughout, so that a role without CREATE can find them made. */
+/**
+ * The tables in the target. `IF NOT EXISTS` throughout, so that a role without CREATE can find them made.
+ *
+ * On first contact making them is most of what a small deployment costs, and each index and each TOAST table is a
+ * relation more. So `instance` has columns of bounded length and no TOAST table; it and `intent`, which hold a row or
+ * two and are written under the target's lock alone, have no index either.
+ */
 const CREATE_LEDGER = `
 CREATE SCHEMA IF NOT EXISTS postgres_manager;
 COMMENT ON SCHEMA postgres_manager IS 'What Postgres Manager applied here. Do not change by hand.';
 CREATE TABLE IF NOT EXISTS postgres_manager.instance (
-  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  only_row boolean NOT NULL DEFAULT true CHECK (only_row),
   ledger_version integer NOT NULL,
-  system_identifier text,
-  database_name text NOT NULL,
+  system_identifier varchar(30),
+  database_name name NOT NULL,
   create_started_at timestamptz,
   create_completed_at timestamptz,
   last_run_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
@@ -38,15 +44,19 @@ CREATE TABLE IF NOT EXISTS postgres_manager.intent (
   started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   statements_done integer NOT NULL,
   done_sha256 text NOT NULL,
-  statement_running integer,
-  PRIMARY KEY (folder, file_name)
+  statement_running integer
 );`;
 
 const LEDGER_VERSION = 1;
 
-/** A timestamptz as ISO 8601, UTC. */
-export const isoSql = (column: string): string =>
-  `pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** A timestamptz as seconds, which no setting of the session changes: for `isoTime`. */
+export const epochSql = (column: string): string => `extract(epoch from ${column})`;
+
+/** What `epochSql` gave, as ISO 8601, UTC; cut to milliseconds, as the server does. */
+export function isoTime(seconds: string | null | undefined): string {
+  const microseconds = Math.round(Number(seconds ?? Number.NaN) * 1e6);
+  return Number.isNaN(microseconds) ? '' : new Date(Math.floor(microseconds / 1000)).toISOString();
+}
 
 /** What the target was when its ledger was made; guards against running on another one. */
 export interface Identity {
@@ -75,7 +85,7 @@ export async function readLedger(
     facts.hasLedger ? INSTANCE : NOTHING,
     facts.hasLedger ? ENTRIES : NOTHING,
     facts.hasLedger
-      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${isoSql('started_at')},
+      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${epochSql('started_at')},
                 deployment_id
          FROM postgres_manager.intent`
       : NOTHING,
@@ -90,7 +100,7 @@ export async function readLedger(
       ...EMPTY_STATE,
       exists: row !== undefined,
       create: createStateOf(row),
-      rows: (rows ?? []).map(toLedgerRow),
+      rows: toLedgerRows(rows),
       intents: (intents ?? []).map(toIntentRow),
       unadopted: (legacy ?? []).map((r) => ({
         fileName: r[0] ?? '',
@@ -105,14 +115,14 @@ export async function readLedger(
 /** Reads how far the create is, and what is applied, of a ledger that is there. */
 export async function readEntries(session: Session): Promise<Pick<LedgerState, 'create' | 'rows'>> {
   const [instance, rows] = await session.rows(`${INSTANCE};\n${ENTRIES}`);
-  return { create: createStateOf(instance?.[0]), rows: (rows ?? []).map(toLedgerRow) };
+  return { create: createStateOf(instance?.[0]), rows: toLedgerRows(rows) };
 }
 
 const INSTANCE = `SELECT system_identifier, database_name, create_started_at IS NOT NULL, create_completed_at IS NOT NULL
   FROM postgres_manager.instance`;
 
-const ENTRIES = `SELECT folder, file_name, sha256, origin, ${isoSql('applied_at')}, applied_by, duration_ms, deployment_id
-  FROM postgres_manager.ledger ORDER BY applied_at`;
+const ENTRIES = `SELECT folder, file_name, sha256, origin, ${epochSql('applied_at')}, applied_by, duration_ms, deployment_id
+  FROM postgres_manager.ledger`;
 
 function createStateOf(instance: TextRow | undefined): LedgerState['create'] {
   if (instance?.[3] === 't') return 'complete';
@@ -127,7 +137,7 @@ function unadoptedQuery(facts: TargetFacts): string {
     ? `AND NOT EXISTS (SELECT FROM postgres_manager.ledger l WHERE l.file_name = t.file_name
          AND l.folder = CASE WHEN t.manual_deployment THEN 'manual-deployment' ELSE 'deployment' END)`
     : '';
-  return `SELECT t.file_name, coalesce(t.manual_deployment, false), ${isoSql('t.date_applied::timestamptz')}
+  return `SELECT t.file_name, coalesce(t.manual_deployment, false), pg_catalog.to_char(t.date_applied::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
     FROM ${facts.legacyTable} t WHERE t.file_name IS NOT NULL ${known} ORDER BY t.file_name`;
 }
 
@@ -140,13 +150,18 @@ const USER_TABLES = `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
                     AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
   ORDER BY 1 LIMIT 5`;
 
+/** Oldest first. Sorted here: a backend that sorts nothing else pays for learning how. */
+function toLedgerRows(rows: readonly TextRow[] = []): LedgerRow[] {
+  return rows.toSorted((a, b) => Number(a[4]) - Number(b[4])).map(toLedgerRow);
+}
+
 function toLedgerRow(row: TextRow): LedgerRow {
   return {
     folder: row[0] as Folder,
     fileName: row[1] ?? '',
     sha256: row[2] ?? null,
     origin: row[3] as Origin,
-    appliedAt: row[4] ?? '',
+    appliedAt: isoTime(row[4]),
     appliedBy: row[5] ?? '',
     durationMs: row[6] == null ? null : Number(row[6]),
     deploymentId: row[7] ?? null,
@@ -161,7 +176,7 @@ function toIntentRow(row: TextRow): IntentRow {
     statementsDone: Number(row[3]),
     doneSha256: row[4] ?? '',
     statementRunning: row[5] == null ? null : Number(row[5]),
-    startedAt: row[6] ?? '',
+    startedAt: isoTime(row[6]),
     deploymentId: row[7] ?? null,
   };
 }
@@ -183,7 +198,7 @@ export async function prepareLedger(
       ? ''
       : `${facts.hasLedger ? '' : CREATE_LEDGER}
          INSERT INTO postgres_manager.instance (ledger_version, system_identifier, database_name)
-         VALUES (${LEDGER_VERSION}, ${identity}) ON CONFLICT DO NOTHING;`,
+         SELECT ${LEDGER_VERSION}, ${identity} WHERE NOT EXISTS (SELECT FROM postgres_manager.instance);`,
     entries.acceptIdentity && !isSameTarget(contents.identity, facts)
       ? `UPDATE postgres_manager.instance SET (system_identifier, database_name) = (${identity});`
       : '',

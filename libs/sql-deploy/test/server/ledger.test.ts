@@ -7,6 +7,20 @@ import { bundleOf, type Contents, deployments, expected, makeTarget, numbered, n
 
 const FILES = deployments('create table a ();', 'create table b ();', 'create table c ();');
 
+/** Run together, alone, in chunks, guarded, outside a transaction, and again guarded. */
+function everyKind(): Contents {
+  return deployments(
+    'create table a (x int); insert into a values (1);',
+    'set search_path to public; create table b ();',
+    'create index concurrently a_x on a (x);',
+    'create temporary table t ();',
+    'create table c ();',
+    `create table d (x text);\n${`insert into d values ('${'x'.repeat(5000)}');\n`.repeat(400)}`,
+    'do $$ begin perform 1; end $$;',
+    'create table e ();',
+  );
+}
+
 describeEachServer('the ledger', (server) => {
   test.each<[string, Contents, object]>([
     [
@@ -37,6 +51,22 @@ describeEachServer('the ledger', (server) => {
     );
     expect(await target.tables()).toEqual(['a', 'b', 'c']);
     expect(await target.ledger()).toHaveLength(3);
+  });
+
+  test.each<[string, Contents, number]>([
+    ['a few files', FILES, 3],
+    ['files of every kind', everyKind(), 8],
+    ['files up to one that fails', { ...FILES, [path(3)]: 'select 1 / 0;' }, 3],
+    ['many files', deployments(...Array.from({ length: 40 }, (_, i) => `create table many_${i} ();`)), 40],
+  ])('is reported as it stands after %s', async (_title, files, applied) => {
+    const target = await makeTarget(server);
+    const options = { reportLedger: true, deploymentId: 'one', appliedBy: 'somebody' };
+    const { whole } = await target.run('deployment', files, options);
+    // A run with nothing to do reports what it read.
+    const known = Object.fromEntries(Object.entries(files).filter(([name]) => whole.applied.includes(name)));
+    const { whole: again } = await target.run('deployment', known, options);
+    expect(whole.ledger).toEqual(again.ledger);
+    expect(whole.ledger?.files).toHaveLength(applied);
   });
 
   test('stops a deployment with a file below the highest applied one', async () => {
