@@ -2,7 +2,7 @@ import { ConfigError, ControlPlaneError } from '@postgres-manager/control-plane'
 import { SqlDeployError } from '@postgres-manager/sql-deploy';
 import { readConfig } from './config.ts';
 import { type RunningWorker, startWorker } from './main.ts';
-import { keepSaltedPasswords } from './salted-passwords.ts';
+import { makeLoginsCheap } from './cheap-logins.ts';
 import type { WorkerConfig } from './worker-config.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function runProcess(complain: (text: string) => void): Promise<numb
   });
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  keepSaltedPasswords();
+  makeLoginsCheap();
   let config: WorkerConfig;
   let worker: RunningWorker | 'stopped';
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keeping } from './salted-passwords.ts';
+import { keeping } from './cheap-logins.ts';
 
 const SALT = new Uint8Array([1, 2, 3]);
 
