@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,13 +23,16 @@ const DEPLOYMENTS = 2;
 /** The same small deployments to many databases of one server, beside `xargs -P` with psql; ms, by round. */
 export async function measureManyTargets(context) {
   const { targets, targetRounds } = context.sizes;
-  const contenders = { service: deployThroughService, ...(context.psql === null ? {} : { psql: deployWithPsql }) };
-  const contacts = Array.from({ length: DEPLOYMENTS }, () => ({ service: [], psql: [] }));
+  const contenders = {
+    service: deployThroughService,
+    ...(context.psql === null ? {} : { psql: deployWithPsql, psqlWithLedger: deployKeepingLedger }),
+  };
+  const contacts = Array.from({ length: DEPLOYMENTS }, () => ({ service: [], psql: [], psqlWithLedger: [] }));
   let workerPeakBytes = 0;
   for (let round = 1; round <= targetRounds; round++) {
     const order = Object.entries(contenders);
     for (const [name, deploy] of round % 2 === 1 ? order : order.reverse()) {
-      const names = Array.from({ length: targets }, (_, i) => `many_${round}_${name}_${i}`);
+      const names = Array.from({ length: targets }, (_, i) => `many_${round}_${name.toLowerCase()}_${i}`);
       try {
         await createDatabases(context, names);
         const { ms, peak = 0 } = await deploy(context, names);
@@ -68,16 +72,39 @@ async function deployThroughService(context, names) {
 }
 
 /**
- * One transaction for the whole file (-1), as the service does it, which is also psql's fastest way.
- * @param {number[]} [codes] what xargs may end with: 123 says that some failed
+ * What a careful script has to do besides running the file, in the fewest words: nobody else at the same time, each
+ * file once, and who brought it when.
  */
-export async function deployWithPsql({ server, psql, admin }, names, deployments = DEPLOYMENTS, codes = [0]) {
+export const keepingLedger = (n) => `SET client_min_messages TO warning;
+SELECT pg_advisory_xact_lock(4711);
+CREATE TABLE IF NOT EXISTS deployed_file (
+  file_name text PRIMARY KEY, sha256 text NOT NULL,
+  applied_by text NOT NULL DEFAULT current_user, applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+${fileOf(n)}INSERT INTO deployed_file (file_name, sha256)
+VALUES ('0000${n}-rooms.sql', '${createHash('sha256').update(fileOf(n)).digest('hex')}');
+`;
+
+/** @param {object} [options] as of `deployWithPsql` */
+export function deployKeepingLedger(context, names, options = {}) {
+  return deployWithPsql(context, names, { ...options, textOf: keepingLedger });
+}
+
+/**
+ * One transaction for the whole file (-1), as the service does it, which is also psql's fastest way.
+ * @param {object} [options]
+ * @param {number} [options.deployments] how many files, one after the other
+ * @param {number[]} [options.codes] what xargs may end with: 123 says that some failed
+ * @param {(n: number) => string} [options.textOf] the n-th file
+ */
+export async function deployWithPsql({ server, psql, admin }, names, options = {}) {
+  const { deployments = DEPLOYMENTS, codes = [0], textOf = fileOf } = options;
   const folder = await mkdtemp(join(tmpdir(), 'postgres-manager-bench-'));
   try {
     const ms = [];
     for (let n = 0; n < deployments; n++) {
       const file = join(folder, `0000${n}-rooms.sql`);
-      await writeFile(file, fileOf(n));
+      await writeFile(file, textOf(n));
       await admin.query('CHECKPOINT');
       const started = performance.now();
       const command = [psql, '-X', '-q', '-1', '-v', 'ON_ERROR_STOP=1', '-f', file, '-d'];

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { peakBytes } from '../peak-memory.mjs';
 import { startService } from '../service.mjs';
 import { createDatabases, dropDatabases, registerTargets, storeBundle } from '../targets.mjs';
-import { deployWithPsql, fileOf } from './many-targets.mjs';
+import { deployKeepingLedger, deployWithPsql, fileOf } from './many-targets.mjs';
 
 const PARALLELISM = 10;
 const FAILING_SHARE = 0.02;
@@ -21,23 +21,24 @@ export async function measureRollout(context) {
     const service = await withDatabases(context, `rolled_${targets}`, targets, (names, failing) =>
       rollOut(context, names, failing),
     );
-    const psql =
-      context.psql === null
-        ? null
-        : await withDatabases(context, `psql_${targets}`, targets, (names) => onePsqlEach(context, names));
+    const peer = async (prefix, deploy) => {
+      if (context.psql === null) return null;
+      const { ms } = await withDatabases(context, `${prefix}_${targets}`, targets, (names) =>
+        // One file to each; xargs ends with 123 where some fail.
+        deploy(context, names, { deployments: 1, codes: [0, 123] }),
+      );
+      return ms[0];
+    };
+    const psqlMs = await peer('psql', deployWithPsql);
+    const psqlWithLedgerMs = await peer('psql_ledger', deployKeepingLedger);
+    const seconds = (ms) => (ms === null ? 'none' : `${(ms / 1000).toFixed(2)} s`);
     context.log(
-      `  ${targets} targets: ${(service.ms / 1000).toFixed(2)} s${psql === null ? '' : `, psql ${(psql.ms / 1000).toFixed(2)} s`}; ` +
+      `  ${targets} targets: ${seconds(service.ms)}, psql ${seconds(psqlMs)}, with a ledger ${seconds(psqlWithLedgerMs)}; ` +
         `${service.transactionsPerTarget.toFixed(1)} transactions a target`,
     );
-    sizes.push({ targets, ...service, psqlMs: psql?.ms ?? null });
+    sizes.push({ targets, ...service, psqlMs, psqlWithLedgerMs });
   }
   return { parallelism: PARALLELISM, sizes };
-}
-
-/** One file to each; xargs ends with 123 where some fail. */
-async function onePsqlEach(context, names) {
-  const { ms } = await deployWithPsql(context, names, 1, [0, 123]);
-  return { ms: ms[0] };
 }
 
 async function withDatabases(context, prefix, count, act) {
