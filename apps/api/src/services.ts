@@ -19,6 +19,8 @@ import type { Metrics } from './observability/metrics.ts';
 /** What the routes work with. */
 export interface Services {
   readonly config: ApiConfig;
+  /** Of the service. */
+  readonly version: string;
   readonly db: ControlDatabase;
   readonly bell: Bell;
   readonly callers: Callers;

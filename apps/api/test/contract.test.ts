@@ -1,3 +1,4 @@
+import { SignInCodes } from '@postgres-manager/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { anyServer } from '../../../test-support/servers.ts';
@@ -5,9 +6,10 @@ import type { AnyRoute } from '../src/http/route.ts';
 import { ROUTES } from '../src/routes/index.ts';
 import { openStage, readStream, type Stage, until } from './support/service-stage.ts';
 
+const signInCodes = new SignInCodes();
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(anyServer());
+  stage = await openStage(anyServer(), { signInCodes });
 });
 afterAll(() => stage.close());
 
@@ -90,6 +92,8 @@ test('every documented call answers as its document says', async () => {
   const { id: keyId } = await check('createKey', '/v1/keys', { name: 'k', role: 'viewer' });
   await check('listKeys', '/v1/keys');
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
+  await check('getMe', '/v1/me');
+  await check('signIn', '/v1/sign-in', { code: signInCodes.make() });
   await check('listWorkers', '/v1/workers');
   await check('listAudit', '/v1/audit');
   const { head } = await check('verifyAudit', '/v1/audit/verify');

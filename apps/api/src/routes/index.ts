@@ -5,8 +5,10 @@ import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
 import { freezeRoutes } from './freezes.ts';
 import { fleetRoutes } from './fleet.ts';
+import { meRoutes } from './me.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
+import { signInRoutes } from './sign-in.ts';
 import { targetRoutes } from './targets.ts';
 
 /** Every call of the API: mounted, checked and documented from this one list. */
@@ -19,5 +21,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...rolloutRoutes,
   ...rolloutSteeringRoutes,
   ...eventRoutes,
+  ...meRoutes,
+  ...signInRoutes,
   ...adminRoutes,
 ];
