@@ -61,6 +61,7 @@ test('every documented call answers as its document says', async () => {
   await check('listFreezes', '/v1/freezes?all=true');
   await check('liftFreeze', `/v1/freezes/${String(frozen)}`);
   await check('getFleet', `/v1/fleet?bundle=${String(digest)}`);
+  await check('getFleetFiles', `/v1/fleet/files?bundle=${String(digest)}&last=100`);
   const { id: rolled } = await check('createRollout', '/v1/rollouts', {
     mode: 'deployment',
     bundle: digest,

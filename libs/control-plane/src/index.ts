@@ -152,6 +152,7 @@ export { findRolloutsToMove, moveRollout } from './rollouts/transitions/move.ts'
 export { type Steering, steerRollout } from './rollouts/transitions/steer.ts';
 export { DAYS, isTimeZone, type Window } from './rollouts/window.ts';
 export { findFleet } from './fleet/find-fleet.ts';
+export { FILE_STATES, findFleetFiles, type FleetFiles } from './fleet/find-fleet-files.ts';
 export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';
 export type { Freeze, WaitingForFreeze } from './freezes/freeze.ts';
 export { createFreeze, liftFreeze, listFreezes } from './freezes/freeze-store.ts';
