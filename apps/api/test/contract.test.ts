@@ -47,6 +47,9 @@ test('every documented call answers as its document says', async () => {
   await check('cancelDeployment', `/v1/deployments/${String(id)}/cancel`);
   const { id: retried } = await check('retryDeployment', `/v1/deployments/${String(id)}/retry`);
   await check('cancelDeployment', `/v1/deployments/${String(retried)}/cancel`);
+  await stage.call('POST', '/v1/deployments', { body: { target: 'local', mode: 'deployment', bundle: digest } });
+  await check('getQueue', '/v1/queue?lines=1');
+  await check('getQueueDepth', '/v1/queue/depth?hours=1');
   await checkResolve(check);
   for (const event of await readStream(stage, `/v1/deployments/${String(id)}/events`)) {
     expect(ROUTES.find((r) => r.operationId === 'watchDeployment')?.responses[200]?.schema?.parse(event.data)).toEqual(

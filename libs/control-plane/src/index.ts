@@ -32,6 +32,8 @@ export {
   findDeploymentDetail,
   listDeployments,
 } from './deployments/find-deployments.ts';
+export { findQueue, type Queue } from './deployments/find-queue.ts';
+export { findQueueDepth, type QueueDepth } from './deployments/find-queue-depth.ts';
 export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
 export { type Head, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
 export type { ResolutionOutcome } from './deployments/resolution.ts';

@@ -6,6 +6,7 @@ import { eventRoutes } from './events.ts';
 import { freezeRoutes } from './freezes.ts';
 import { fleetRoutes } from './fleet.ts';
 import { meRoutes } from './me.ts';
+import { queueRoutes } from './queue.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -16,6 +17,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...targetRoutes,
   ...bundleRoutes,
   ...deploymentRoutes,
+  ...queueRoutes,
   ...fleetRoutes,
   ...freezeRoutes,
   ...rolloutRoutes,
