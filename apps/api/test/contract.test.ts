@@ -37,6 +37,9 @@ test('every documented call answers as its document says', async () => {
   });
   await check('getTarget', `/v1/targets/local?bundle=${String(digest)}`);
   await check('getBundle', `/v1/bundles/${String(digest)}`);
+  await check('listBundles', '/v1/bundles');
+  await check('getBundleFile', `/v1/bundles/${String(digest)}/file?path=deployment/00000-a.sql`);
+  await check('compareBundles', `/v1/bundles/${String(digest)}/diff?from=${String(digest)}`);
   const { id } = await check('createDeployment', '/v1/deployments', {
     target: 'local',
     mode: 'deployment',

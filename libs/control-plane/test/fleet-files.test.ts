@@ -18,14 +18,16 @@ async function target(
   files: readonly string[] | null,
   labels: Record<string, string> = {},
 ): Promise<void> {
-  const { query } = db.database;
-  await query(`INSERT INTO control_plane.targets (name, labels, dsn_env) VALUES ($1, $2, 'X')`, [name, labels]);
+  await db.database.query(`INSERT INTO control_plane.targets (name, labels, dsn_env) VALUES ($1, $2, 'X')`, [
+    name,
+    labels,
+  ]);
   if (files === null) return;
   const ledger = files.map((file) => ({
     path: `deployment/${file.replace('!', '')}.sql`,
     sha256: file.endsWith('!') ? 'other' : shaOf(file),
   }));
-  await query(
+  await db.database.query(
     `INSERT INTO control_plane.target_ledgers (target_id, create_state, server_version, files, applied)
      SELECT id, 'complete', '17', $2, 1 FROM control_plane.targets WHERE name = $1`,
     [name, JSON.stringify([{ path: 'create/1-tables/a.sql', sha256: 'x' }, ...ledger])],

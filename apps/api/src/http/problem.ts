@@ -21,7 +21,8 @@ export type RequestErrorCode =
   | 'key_invalid'
   | 'role_too_low'
   | 'rate_limited'
-  | 'sign_in_refused';
+  | 'sign_in_refused'
+  | 'bundle_file_unknown';
 
 export interface ProblemDetails {
   readonly status: number;
