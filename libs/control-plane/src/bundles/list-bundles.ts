@@ -1,4 +1,5 @@
 import type { ControlDatabase } from '../database/control-database.ts';
+import { lastDeployment } from '../deployments/last-deployment.ts';
 import type { Labels } from '../targets/labels.ts';
 
 /** A stored bundle as lists show it. Times are ISO 8601, UTC. */
@@ -47,10 +48,8 @@ export async function listBundles(
        SELECT digest, created_at, created_by, file_count, size_bytes, problems FROM control_plane.bundles ${behind}
        ORDER BY created_at DESC, digest DESC LIMIT $2
      ), standing AS (
-       SELECT last.bundle_digest AS digest, count(*)::int AS targets FROM control_plane.targets t CROSS JOIN LATERAL (
-         SELECT d.bundle_digest FROM control_plane.deployments d
-         WHERE d.target_name = t.name AND d.target_id = t.id AND d.status = 'succeeded' AND NOT d.dry_run
-         ORDER BY d.created_at DESC, d.seq DESC LIMIT 1) last
+       SELECT last.bundle_digest AS digest, count(*)::int AS targets FROM control_plane.targets t
+       CROSS JOIN LATERAL ${lastDeployment('t', 'd.bundle_digest', "d.status = 'succeeded' AND NOT d.dry_run")} last
        WHERE t.removed_at IS NULL AND t.labels @> $1 GROUP BY 1
      ) SELECT page.digest, created_at, (extract(epoch FROM created_at) * 1000000)::bigint AS created_micros, created_by,
          file_count, size_bytes, jsonb_array_length(problems) AS problems, coalesce(standing.targets, 0) AS targets

@@ -27,7 +27,7 @@ interface DepthRow {
 
 /** As many intervals as points are worth drawing. */
 const INTERVALS = 120;
-/** So many deployments are read at most: about 0.2 s. */
+/** So many deployments are read at most: half a second. */
 const MOST_READ = 100_000;
 
 /**

@@ -1,4 +1,5 @@
 import type { ControlDatabase } from '../database/control-database.ts';
+import { lastDeployment } from '../deployments/last-deployment.ts';
 import type { Labels } from '../targets/labels.ts';
 
 /** What stands at a file's place in a target's `states`. */
@@ -19,6 +20,8 @@ export interface FleetFiles {
   readonly targets: readonly { readonly target: string; readonly states: string }[];
 }
 
+const FAILED_IN = `CASE WHEN d.status IN ('failed', 'needs_attention') THEN d.failure ->> 'file' END`;
+
 interface FilesRow {
   files: FleetFiles['files'] | null;
   targets: FleetFiles['targets'] | null;
@@ -37,9 +40,7 @@ export async function findFleetFiles(
   const { rows } = await pool.query<FilesRow>(
     `WITH fleet AS MATERIALIZED (
        SELECT t.id, t.name, l.target_id IS NOT NULL AS is_seen,
-         (SELECT CASE WHEN d.status IN ('failed', 'needs_attention') THEN d.failure ->> 'file' END
-          FROM control_plane.deployments d WHERE d.target_name = t.name AND d.target_id = t.id AND NOT d.dry_run
-          ORDER BY d.created_at DESC, d.seq DESC LIMIT 1) AS failed_in
+         ${lastDeployment('t', FAILED_IN, 'NOT d.dry_run')} AS failed_in
        FROM control_plane.targets t LEFT JOIN control_plane.target_ledgers l ON l.target_id = t.id
        WHERE t.removed_at IS NULL AND t.labels @> $2 AND t.labels @> $3
      ), seen AS MATERIALIZED (
