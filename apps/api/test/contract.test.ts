@@ -60,6 +60,7 @@ test('every documented call answers as its document says', async () => {
     );
   }
   called.add('watchDeployment');
+  await check('listDeploymentEvents', `/v1/deployments/${String(id)}/events/page`);
   const all = await readStream(stage, '/v1/events', { lastEventId: '0', enough: (events) => events.length >= 4 });
   expect(all.length).toBeGreaterThanOrEqual(4);
   called.add('watchAll');
@@ -78,6 +79,8 @@ test('every documented call answers as its document says', async () => {
   await check('listRollouts', '/v1/rollouts?status=running');
   await check('getRollout', rollout);
   await check('listRolloutTargets', `${rollout}/targets`);
+  await check('getRolloutProgress', `${rollout}/progress`);
+  await check('listRolloutEvents', `${rollout}/events/page?limit=1`);
   await check('pauseRollout', `${rollout}/pause`);
   await check('resumeRollout', `${rollout}/resume`, {});
   await check('retryFailedRollout', `${rollout}/retry-failed`);

@@ -117,11 +117,13 @@ export { rotateSecrets } from './targets/rotate-secrets.ts';
 export { openSecret, type SealedSecret, sealSecret } from './targets/secret-box.ts';
 export type { Target, TargetLedger, TargetLedgerSummary } from './targets/target.ts';
 export type { DsnSource, TargetConnection } from './targets/target-row.ts';
+export { findHeld, type HeldDeployment } from './workers/find-held.ts';
 export { listWorkers, reportWorker, reportWorkerStopped, type WorkerInfo } from './workers/worker-store.ts';
 export type { Between, RolloutWaitingFor } from './rollouts/decide.ts';
 export { findRolloutDetail, findTargetsOfWaves, type RolloutDetail } from './rollouts/find-rollout-detail.ts';
 export { listRolloutTargets, type WaitingGroup } from './rollouts/find-rollout-targets.ts';
 export { findRollout, findRolloutRow, listRollouts, type RolloutCursor } from './rollouts/find-rollouts.ts';
+export { findRolloutProgress, type ProgressPoint, ROLLOUT_ENDS } from './rollouts/find-progress.ts';
 export type { Pace } from './rollouts/pace.ts';
 export { DEFAULT_WAVES, planWaves, type Selector, type WaveSelection } from './rollouts/plan-waves.ts';
 export {

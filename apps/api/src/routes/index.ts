@@ -6,6 +6,7 @@ import { eventRoutes } from './events.ts';
 import { freezeRoutes } from './freezes.ts';
 import { fleetRoutes } from './fleet.ts';
 import { meRoutes } from './me.ts';
+import { pastEventRoutes } from './past-events.ts';
 import { queueRoutes } from './queue.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
@@ -22,6 +23,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...freezeRoutes,
   ...rolloutRoutes,
   ...rolloutSteeringRoutes,
+  ...pastEventRoutes,
   ...eventRoutes,
   ...meRoutes,
   ...signInRoutes,
