@@ -32,6 +32,7 @@ export interface Services {
   readonly rolloutEvents: EventWatch<RolloutEvent>;
   readonly allEvents: AllEvents;
   readonly streams: StreamPlaces;
+  readonly exports: StreamPlaces;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** False until the control database's schema is in place. */

@@ -46,6 +46,7 @@ test('every documented call answers as its document says', async () => {
     bundle: digest,
   });
   await check('listDeployments', '/v1/deployments');
+  await check('exportDeployments', '/v1/deployments/export?format=json');
   await check('getDeployment', `/v1/deployments/${String(id)}`);
   await check('cancelDeployment', `/v1/deployments/${String(id)}/cancel`);
   const { id: retried } = await check('retryDeployment', `/v1/deployments/${String(id)}/retry`);

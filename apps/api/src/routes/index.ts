@@ -1,6 +1,7 @@
 import type { AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
 import { bundleRoutes } from './bundles.ts';
+import { deploymentExportRoutes } from './deployment-export.ts';
 import { deploymentRoutes } from './deployments.ts';
 import { eventRoutes } from './events.ts';
 import { freezeRoutes } from './freezes.ts';
@@ -17,6 +18,8 @@ import { targetRoutes } from './targets.ts';
 export const ROUTES: readonly AnyRoute[] = [
   ...targetRoutes,
   ...bundleRoutes,
+  // Before those of one deployment: `export` is no id.
+  ...deploymentExportRoutes,
   ...deploymentRoutes,
   ...queueRoutes,
   ...fleetRoutes,
