@@ -50,7 +50,7 @@ function tryThis({ target }: Standing, address: string, shell: string): string[]
   const authorization = `-H "Authorization: Bearer ${shell}"`;
   if (target === null) {
     return [
-      'Open the dashboard in a browser and register a target there, or here (its DSN is stored encrypted):',
+      'Open the dashboard in a browser. Register a target there, or here (its DSN is stored encrypted):',
       '',
       `  curl -sS -X PUT ${address}/v1/targets/first \\`,
       `    ${authorization} \\`,
