@@ -1,4 +1,5 @@
 import type { Keyring, LogLevel } from '@postgres-manager/control-plane';
+import type { SignInCodes } from './sign-in/sign-in-codes.ts';
 
 /** What the API needs to know. `readConfig` makes it of the environment. */
 export interface ApiConfig {
@@ -25,6 +26,8 @@ export interface ApiConfig {
   readonly otlpEndpoint: string | null;
   /** Connections to the control database, at most. */
   readonly maxConnections: number;
+  /** Codes that a browser on this machine may sign in with; without them none is taken. */
+  readonly signInCodes?: SignInCodes;
   /** Ends the waiting for a control database that is away at start: `startApi` rejects then. */
   readonly giveUp?: AbortSignal;
   /** Where log lines go; by default standard output. */

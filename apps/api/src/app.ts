@@ -37,7 +37,10 @@ export function createApp(services: Services, version: string, tracing: Tracing 
     if (!services.isStarted()) throw notStarted();
     next();
   });
-  mountRoutes(app, ROUTES, services, limitByKey(services.config.rateLimitPerMinute));
+  mountRoutes(app, ROUTES, services, {
+    byKey: limitByKey(services.config.rateLimitPerMinute),
+    byAddress: limitByAddress(),
+  });
   app.use((request) => {
     throw new HttpProblem({
       status: 404,
@@ -57,6 +60,29 @@ function notStarted(): HttpProblem {
     detail: 'The service is starting: the control database has not answered yet. Nothing was done.',
     hint: 'Send it again in a few seconds; /readyz tells when all is there, and the log of the API what it waits for.',
     headers: { 'retry-after': '2' },
+  });
+}
+
+const KEYLESS_PER_MINUTE = 20;
+
+/** For what takes no key. The address is that of the connection: what headers say of it anybody can write. */
+function limitByAddress(): express.RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: KEYLESS_PER_MINUTE,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: ({ socket }) => socket.remoteAddress ?? '',
+    handler: (_request, _response, next) => {
+      next(
+        new HttpProblem({
+          status: 429,
+          code: 'rate_limited',
+          detail: `There were ${KEYLESS_PER_MINUTE} requests without a key from this address within a minute. Nothing was done.`,
+          hint: 'Wait a minute and send it again.',
+        }),
+      );
+    },
   });
 }
 

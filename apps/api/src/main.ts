@@ -31,6 +31,7 @@ import { whenThere } from './when-there.ts';
 
 export type { ApiConfig } from './api-config.ts';
 export { readConfig } from './config.ts';
+export { SignInCodes } from './sign-in/sign-in-codes.ts';
 
 /** An API that answers. */
 export interface RunningApi {
@@ -61,7 +62,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
       ? null
       : (await import('./observability/tracing.ts')).startTracing(config.otlpEndpoint, version);
   let isStarted = false;
-  const { services, endStreams, close } = openServices(config, log, tracing, () => isStarted);
+  const { services, endStreams, close } = openServices(config, version, log, tracing, () => isStarted);
   const server = createServer(createApp(services, version, tracing));
   const stopAll = (): Promise<void> => stop(server, endStreams, close);
   try {
@@ -85,6 +86,7 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
 
 function openServices(
   config: ApiConfig,
+  version: string,
   log: Logger,
   tracing: Tracing | null,
   isStarted: () => boolean,
@@ -166,6 +168,7 @@ function openServices(
   const bundles = new BundleDesk(db, config.sqlRoot);
   const services: Services = {
     config,
+    version,
     db,
     bell,
     callers: new Callers(db),
@@ -176,7 +179,8 @@ function openServices(
     events,
     rolloutEvents,
     allEvents,
-    streams: new StreamPlaces(),
+    streams: new StreamPlaces('streams'),
+    exports: new StreamPlaces('exports'),
     isStarted,
     metrics: createMetrics(db, bell),
     log,

@@ -33,7 +33,10 @@ function operation(declared: AnyRoute): Json {
     operationId: declared.operationId,
     tags: [declared.tag],
     summary: declared.summary,
-    description: [declared.description, `Takes the role ${declared.role}.`].filter(Boolean).join('\n\n'),
+    description: [declared.description, declared.role === null ? 'Takes no key.' : `Takes the role ${declared.role}.`]
+      .filter(Boolean)
+      .join('\n\n'),
+    ...(declared.role === null ? { security: [] } : {}),
     parameters: [
       ...parameters(declared.params, 'path'),
       ...parameters(declared.query, 'query'),

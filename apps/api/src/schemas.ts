@@ -146,6 +146,7 @@ export const deployment = z.object({
 export const attempt = z.object({
   number: z.int(),
   worker: z.string(),
+  workerHost: z.string().nullable().describe('Where that worker runs, or ran.'),
   startedAt: time,
   finishedAt: time.nullable(),
   outcome: z.string().nullable(),
@@ -231,6 +232,9 @@ export const worker = z.object({
   startedAt: time,
   heartbeatAt: time,
   alive: z.boolean(),
+  current: z
+    .array(z.object({ deployment: z.string(), target: z.string(), since: time }))
+    .describe('What it has in hand, of targets that this key may see.'),
 });
 export const auditRecord = z.object({
   id: z.string(),

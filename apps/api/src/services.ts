@@ -19,6 +19,8 @@ import type { Metrics } from './observability/metrics.ts';
 /** What the routes work with. */
 export interface Services {
   readonly config: ApiConfig;
+  /** Of the service. */
+  readonly version: string;
   readonly db: ControlDatabase;
   readonly bell: Bell;
   readonly callers: Callers;
@@ -30,6 +32,7 @@ export interface Services {
   readonly rolloutEvents: EventWatch<RolloutEvent>;
   readonly allEvents: AllEvents;
   readonly streams: StreamPlaces;
+  readonly exports: StreamPlaces;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** False until the control database's schema is in place. */

@@ -1,3 +1,4 @@
+import { SignInCodes } from '@postgres-manager/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { anyServer } from '../../../test-support/servers.ts';
@@ -5,9 +6,10 @@ import type { AnyRoute } from '../src/http/route.ts';
 import { ROUTES } from '../src/routes/index.ts';
 import { openStage, readStream, type Stage, until } from './support/service-stage.ts';
 
+const signInCodes = new SignInCodes();
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(anyServer());
+  stage = await openStage(anyServer(), { signInCodes });
 });
 afterAll(() => stage.close());
 
@@ -35,16 +37,23 @@ test('every documented call answers as its document says', async () => {
   });
   await check('getTarget', `/v1/targets/local?bundle=${String(digest)}`);
   await check('getBundle', `/v1/bundles/${String(digest)}`);
+  await check('listBundles', '/v1/bundles');
+  await check('getBundleFile', `/v1/bundles/${String(digest)}/file?path=deployment/00000-a.sql`);
+  await check('compareBundles', `/v1/bundles/${String(digest)}/diff?from=${String(digest)}`);
   const { id } = await check('createDeployment', '/v1/deployments', {
     target: 'local',
     mode: 'deployment',
     bundle: digest,
   });
   await check('listDeployments', '/v1/deployments');
+  await check('exportDeployments', '/v1/deployments/export?format=json');
   await check('getDeployment', `/v1/deployments/${String(id)}`);
   await check('cancelDeployment', `/v1/deployments/${String(id)}/cancel`);
   const { id: retried } = await check('retryDeployment', `/v1/deployments/${String(id)}/retry`);
   await check('cancelDeployment', `/v1/deployments/${String(retried)}/cancel`);
+  await stage.call('POST', '/v1/deployments', { body: { target: 'local', mode: 'deployment', bundle: digest } });
+  await check('getQueue', '/v1/queue?lines=1');
+  await check('getQueueDepth', '/v1/queue/depth?hours=1');
   await checkResolve(check);
   for (const event of await readStream(stage, `/v1/deployments/${String(id)}/events`)) {
     expect(ROUTES.find((r) => r.operationId === 'watchDeployment')?.responses[200]?.schema?.parse(event.data)).toEqual(
@@ -52,6 +61,7 @@ test('every documented call answers as its document says', async () => {
     );
   }
   called.add('watchDeployment');
+  await check('listDeploymentEvents', `/v1/deployments/${String(id)}/events/page`);
   const all = await readStream(stage, '/v1/events', { lastEventId: '0', enough: (events) => events.length >= 4 });
   expect(all.length).toBeGreaterThanOrEqual(4);
   called.add('watchAll');
@@ -59,6 +69,7 @@ test('every documented call answers as its document says', async () => {
   await check('listFreezes', '/v1/freezes?all=true');
   await check('liftFreeze', `/v1/freezes/${String(frozen)}`);
   await check('getFleet', `/v1/fleet?bundle=${String(digest)}`);
+  await check('getFleetFiles', `/v1/fleet/files?bundle=${String(digest)}&last=100`);
   const { id: rolled } = await check('createRollout', '/v1/rollouts', {
     mode: 'deployment',
     bundle: digest,
@@ -69,6 +80,8 @@ test('every documented call answers as its document says', async () => {
   await check('listRollouts', '/v1/rollouts?status=running');
   await check('getRollout', rollout);
   await check('listRolloutTargets', `${rollout}/targets`);
+  await check('getRolloutProgress', `${rollout}/progress`);
+  await check('listRolloutEvents', `${rollout}/events/page?limit=1`);
   await check('pauseRollout', `${rollout}/pause`);
   await check('resumeRollout', `${rollout}/resume`, {});
   await check('retryFailedRollout', `${rollout}/retry-failed`);
@@ -90,6 +103,8 @@ test('every documented call answers as its document says', async () => {
   const { id: keyId } = await check('createKey', '/v1/keys', { name: 'k', role: 'viewer' });
   await check('listKeys', '/v1/keys');
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
+  await check('getMe', '/v1/me');
+  await check('signIn', '/v1/sign-in', { code: signInCodes.make() });
   await check('listWorkers', '/v1/workers');
   await check('listAudit', '/v1/audit');
   const { head } = await check('verifyAudit', '/v1/audit/verify');

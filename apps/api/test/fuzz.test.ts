@@ -159,6 +159,14 @@ test('no path or query makes the API fail', async () => {
     '/v1/rollouts',
     `${rollout}/targets`,
     '/v1/fleet',
+    '/v1/fleet/files',
+    '/v1/queue',
+    '/v1/queue/depth',
+    `/v1/bundles/${digest}/file`,
+    `/v1/bundles/${digest}/diff`,
+    `${rollout}/events/page`,
+    `${rollout}/progress`,
+    '/v1/deployments/export',
     '/v1/freezes',
     '/v1/keys',
     '/v1/workers',
@@ -179,6 +187,13 @@ test('no path or query makes the API fail', async () => {
     'state',
     'wave',
     'all',
+    'last',
+    'lines',
+    'hours',
+    'path',
+    'from',
+    'after',
+    'format',
   );
   const paths = fc
     .tuple(place, fc.option(piece), fc.array(fc.tuple(field, piece), { maxLength: 3 }))

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SignInCodes } from '@postgres-manager/api';
 import { ConfigError, ControlPlaneError, generateKey, migrateControlDatabase } from '@postgres-manager/control-plane';
 import { describeConnection, parseDsn, SqlDeployError } from '@postgres-manager/sql-deploy';
 import { type Config, readConfig } from './config.ts';
@@ -92,6 +93,7 @@ async function startAll(run: Run, redisProgram: string | null): Promise<void> {
   // Here and not by API and worker, which would wait for a database that is not there.
   await migrateControlDatabase(databaseUrl, CONNECT_TIMEOUT_MS);
   if (stop.isWished()) return;
+  const signInCodes = new SignInCodes();
   await startService(
     {
       environment: config.environment,
@@ -102,6 +104,7 @@ async function startAll(run: Run, redisProgram: string | null): Promise<void> {
       encryptionKey: config.encryptionKey ?? sealed.value,
       apiKey: key,
       sqlRoot: checkout,
+      signInCodes,
     },
     (part) => run.parts.push(part),
   );
@@ -110,6 +113,8 @@ async function startAll(run: Run, redisProgram: string | null): Promise<void> {
   if (stop.isWished()) return;
   const standing: Standing = {
     port: config.port,
+    // Made last: its fifteen minutes begin when it is shown.
+    signInCode: signInCodes.make(),
     controlDatabase: describeConnection(parseDsn(databaseUrl)),
     dataDirectory: embedded?.dataDirectory ?? null,
     redis: config.redisUrl === null ? 'its own, data in .local/redis' : 'that of REDIS_URL',

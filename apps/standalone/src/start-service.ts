@@ -1,4 +1,4 @@
-import { readConfig as readApiConfig, startApi } from '@postgres-manager/api';
+import { readConfig as readApiConfig, type SignInCodes, startApi } from '@postgres-manager/api';
 import { readConfig as readWorkerConfig, startWorker } from '@postgres-manager/worker';
 import type { Environment } from './config.ts';
 import type { Part } from './parts.ts';
@@ -15,6 +15,8 @@ export interface ServiceSettings {
   readonly apiKey: string;
   /** The folder with create, deployment and manual-deployment. */
   readonly sqlRoot: string;
+  /** What a browser on this machine may sign in with. */
+  readonly signInCodes: SignInCodes;
 }
 
 /**
@@ -37,6 +39,6 @@ export async function startService(settings: ServiceSettings, started: (part: Pa
   const worker = await startWorker(workerConfig);
   const graceMs = workerConfig.shutdownGraceMs;
   started({ name: 'worker', stop: () => worker.close({ graceMs }), mayBeLeft: true });
-  const api = await startApi(readApiConfig(environment));
+  const api = await startApi({ ...readApiConfig(environment), signInCodes: settings.signInCodes });
   started({ name: 'API', stop: () => api.close(), mayBeLeft: true });
 }

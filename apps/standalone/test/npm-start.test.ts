@@ -109,6 +109,9 @@ describe('npm start', () => {
     expect(first.output()).toContain(key);
     expect((await stat(join(checkout.path, '.local/api-key'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(checkout.path, '.local/encryption-key'))).mode & 0o777).toBe(0o600);
+    const [, code = ''] = /^ {2}Dashboard http:\/\/localhost:\d+\/#sign-in=(\S+)$/m.exec(first.output()) ?? [];
+    expect(await first.call('/v1/sign-in', { code })).toMatchObject({ status: 201, body: { role: 'admin' } });
+    expect((await first.call('/v1/sign-in', { code })).status).toBe(401);
     const made = await deployments(first);
     expect(made.map(({ mode, status }) => ({ mode, status }))).toEqual([
       { mode: 'deployment', status: 'succeeded' },

@@ -3,6 +3,9 @@ export type { ChainHead } from './audit/chain.ts';
 export { type AuditRecord, listAudit } from './audit/list-audit.ts';
 export { type AuditFault, type AuditVerdict, verifyAudit } from './audit/verify-audit.ts';
 export { type BundleDetail, findBundle, findVerdict, loadBundle } from './bundles/find-bundle.ts';
+export { type BundleDifference, compareBundles } from './bundles/compare-bundles.ts';
+export { findBundleFile, type StoredFile } from './bundles/find-bundle-file.ts';
+export { type BundleCursor, type BundleSummary, listBundles } from './bundles/list-bundles.ts';
 export { findLacking } from './bundles/find-lacking.ts';
 export { problemsOfMode } from './bundles/bundle-verdict.ts';
 export { storeBundle } from './bundles/store-bundle.ts';
@@ -32,6 +35,8 @@ export {
   findDeploymentDetail,
   listDeployments,
 } from './deployments/find-deployments.ts';
+export { findQueue, type Queue } from './deployments/find-queue.ts';
+export { findQueueDepth, type QueueDepth } from './deployments/find-queue-depth.ts';
 export { enterDeploymentOnce, findIdempotent, type IdempotencyKey } from './deployments/idempotency.ts';
 export { type Head, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
 export type { ResolutionOutcome } from './deployments/resolution.ts';
@@ -112,11 +117,13 @@ export { rotateSecrets } from './targets/rotate-secrets.ts';
 export { openSecret, type SealedSecret, sealSecret } from './targets/secret-box.ts';
 export type { Target, TargetLedger, TargetLedgerSummary } from './targets/target.ts';
 export type { DsnSource, TargetConnection } from './targets/target-row.ts';
+export { findHeld, type HeldDeployment } from './workers/find-held.ts';
 export { listWorkers, reportWorker, reportWorkerStopped, type WorkerInfo } from './workers/worker-store.ts';
 export type { Between, RolloutWaitingFor } from './rollouts/decide.ts';
 export { findRolloutDetail, findTargetsOfWaves, type RolloutDetail } from './rollouts/find-rollout-detail.ts';
 export { listRolloutTargets, type WaitingGroup } from './rollouts/find-rollout-targets.ts';
 export { findRollout, findRolloutRow, listRollouts, type RolloutCursor } from './rollouts/find-rollouts.ts';
+export { findRolloutProgress, type ProgressPoint, ROLLOUT_ENDS } from './rollouts/find-progress.ts';
 export type { Pace } from './rollouts/pace.ts';
 export { DEFAULT_WAVES, planWaves, type Selector, type WaveSelection } from './rollouts/plan-waves.ts';
 export {
@@ -152,6 +159,7 @@ export { findRolloutsToMove, moveRollout } from './rollouts/transitions/move.ts'
 export { type Steering, steerRollout } from './rollouts/transitions/steer.ts';
 export { DAYS, isTimeZone, type Window } from './rollouts/window.ts';
 export { findFleet } from './fleet/find-fleet.ts';
+export { FILE_STATES, findFleetFiles, type FleetFiles } from './fleet/find-fleet-files.ts';
 export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';
 export type { Freeze, WaitingForFreeze } from './freezes/freeze.ts';
 export { createFreeze, liftFreeze, listFreezes } from './freezes/freeze-store.ts';

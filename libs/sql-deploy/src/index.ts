@@ -29,6 +29,7 @@ export type { Resolution } from './plan/resolution.ts';
 export { readRun, type ReadRunOptions, type RunOutcome, type UnfinishedFile } from './execute/read-run.ts';
 export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';
 export { type ResolveOptions, type ResolveReport, resolveStep } from './execute/resolve-step.ts';
+export { describeScript, type ScriptDescription } from './sql/describe-script.ts';
 export { createScriptCache, type ScriptCache } from './sql/script-cache.ts';
 export { caretLines } from './sql/source-position.ts';
 export { type ConnectionSettings, describeConnection, parseDsn } from './target/dsn.ts';

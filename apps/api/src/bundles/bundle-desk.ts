@@ -5,7 +5,14 @@ import {
   problemsOfMode,
   storeBundle,
 } from '@postgres-manager/control-plane';
-import { type Bundle, bundleFromFiles, type Mode, type Problem, SqlDeployError } from '@postgres-manager/sql-deploy';
+import {
+  type Bundle,
+  bundleFromFiles,
+  type Mode,
+  type Problem,
+  type ScriptDescription,
+  SqlDeployError,
+} from '@postgres-manager/sql-deploy';
 import { HttpProblem } from '../http/problem.ts';
 import { Validator } from './validator.ts';
 
@@ -67,6 +74,12 @@ export class BundleDesk {
     const found = await findVerdict(this.#db, digest);
     if (found !== null) this.#keep(digest, found);
     return found;
+  }
+
+  /** How a `.sql` file of valid UTF-8 would be run; null when it has problems. */
+  async describe(path: string, bytes: Uint8Array): Promise<ScriptDescription | null> {
+    const [file] = bundleFromFiles([{ path, content: bytes }]).files;
+    return file === undefined ? null : await this.#validator.describe(file);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { readBundle, SqlDeployError, validate } from '@postgres-manager/sql-deploy';
+import { describeScript, readBundle, SqlDeployError, validate } from '@postgres-manager/sql-deploy';
 import type { Reply, Work } from './validator.ts';
 
 // Reading folders and parsing a large bundle take a second and more: here they hold up nobody.
@@ -11,7 +11,8 @@ parentPort?.on('message', ({ id, work }: { id: number; work: Work }) => {
 });
 
 async function carryOut(work: Work): Promise<unknown> {
-  return 'root' in work ? await readBundle(work.root) : await validate(work.bundle);
+  if ('root' in work) return await readBundle(work.root);
+  return 'file' in work ? await describeScript(work.file) : await validate(work.bundle);
 }
 
 /** Errors lose their class on the way between threads. */

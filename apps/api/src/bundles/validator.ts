@@ -1,6 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { type Bundle, type ErrorCode, type Problem, SqlDeployError } from '@postgres-manager/sql-deploy';
+import {
+  type Bundle,
+  type BundleFile,
+  type ErrorCode,
+  type Problem,
+  type ScriptDescription,
+  SqlDeployError,
+} from '@postgres-manager/sql-deploy';
 
 /** Beside this file once built; tests that run the sources take the built one too. */
 const THREAD = fileURLToPath(
@@ -15,8 +22,8 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** What the thread is asked to do: validate a bundle, or read one from folders. */
-export type Work = { readonly bundle: Bundle } | { readonly root: string };
+/** What the thread is asked to do: validate a bundle, read one from folders, or tell how a file would be run. */
+export type Work = { readonly bundle: Bundle } | { readonly root: string } | { readonly file: BundleFile };
 
 export interface Reply {
   readonly id: number;
@@ -37,6 +44,11 @@ export class Validator {
   /** @throws SqlDeployError root_missing */
   async read(root: string): Promise<Bundle> {
     return (await this.#ask({ root })) as Bundle;
+  }
+
+  /** How a `.sql` file of valid UTF-8 would be run; null when it has problems. */
+  async describe(file: BundleFile): Promise<ScriptDescription | null> {
+    return (await this.#ask({ file })) as ScriptDescription | null;
   }
 
   async close(): Promise<void> {

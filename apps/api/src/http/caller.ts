@@ -19,8 +19,20 @@ export interface Caller {
   readonly role: Role;
   /** They may use targets that have all of these; empty: all. */
   readonly labels: Labels;
+  /** ISO 8601; null: their key does not expire. */
+  readonly expiresAt: string | null;
   readonly actor: Actor;
 }
+
+/** Stands for the caller of a call that takes no key: nobody has a label without a name, so it may see no target. */
+export const NOBODY: Caller = {
+  keyId: '',
+  name: 'nobody',
+  role: 'viewer',
+  labels: { '': '' },
+  expiresAt: null,
+  actor: { name: 'nobody', keyId: null, requestId: null },
+};
 
 /** A key that was revoked is refused after so long at the latest. */
 const KEPT_MS = 5000;
@@ -49,6 +61,7 @@ export class Callers {
       name: key.name,
       role: key.role,
       labels: key.labels,
+      expiresAt: key.expiresAt,
       actor: { name: key.name, keyId: key.id, requestId },
     };
   }

@@ -1,24 +1,28 @@
+import type { Role } from '@postgres-manager/control-plane';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import type { Services } from '../services.ts';
-import { type Caller, requireRole } from './caller.ts';
+import { type Caller, NOBODY, requireRole } from './caller.ts';
 import { parsePart } from './parse.ts';
 import { type Fault, HttpProblem } from './problem.ts';
 import type { AnyRoute } from './route.ts';
 
 const SMALL_BODY_BYTES = 256 * 1024;
 
-/** Mounts the routes; what is left of a path's methods is refused by name. `limit` counts what a caller asks. */
-export function mountRoutes(
-  app: Express,
-  routes: readonly AnyRoute[],
-  services: Services,
-  limit: RequestHandler,
-): void {
+/** Counts what is asked: by keys, and where none is taken by addresses. */
+export interface Limits {
+  readonly byKey: RequestHandler;
+  readonly byAddress: RequestHandler;
+}
+
+/** Mounts the routes; what is left of a path's methods is refused by name. */
+export function mountRoutes(app: Express, routes: readonly AnyRoute[], services: Services, limits: Limits): void {
   const small = jsonParser(SMALL_BODY_BYTES);
   const large = jsonParser(services.config.bundleLimitBytes);
   for (const declared of routes) {
-    const handlers: RequestHandler[] = [authenticate(declared, services), limit];
+    const { role } = declared;
+    const handlers: RequestHandler[] =
+      role === null ? [keyless(declared), limits.byAddress] : [authenticate(declared, role, services), limits.byKey];
     // After the key: nobody without one gets a body of 64 MB read.
     if (declared.body !== null)
       handlers.push(requireJson(declared.body), declared.takesBundle === true ? large : small);
@@ -64,12 +68,19 @@ function hasNoBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0';
 }
 
-function authenticate(declared: AnyRoute, services: Services): RequestHandler {
+function keyless(declared: AnyRoute): RequestHandler {
+  return (_request, response, next) => {
+    response.locals['route'] = declared.path;
+    next();
+  };
+}
+
+function authenticate(declared: AnyRoute, role: Role, services: Services): RequestHandler {
   return async (request, response, next) => {
     response.locals['route'] = declared.path;
     const caller = await services.callers.identify(request.get('authorization'), String(response.locals['requestId']));
     response.locals['caller'] = caller;
-    requireRole(caller, declared.role);
+    requireRole(caller, role);
     next();
   };
 }
@@ -81,7 +92,7 @@ function handle(declared: AnyRoute, services: Services): RequestHandler {
     const query = parsePart(declared.query, { ...request.query }, 'query', faults);
     const body = declared.body === null ? undefined : parsePart(declared.body, request.body, 'body', faults);
     if (faults.length > 0) throw refused(faults);
-    const caller = response.locals['caller'] as Caller;
+    const caller = declared.role === null ? NOBODY : (response.locals['caller'] as Caller);
     const answer = await declared.handle({ params, query, body, caller, request, response, services });
     if (answer === null || response.destroyed) return;
     response.status(answer.status).set({ 'cache-control': 'no-store', ...answer.headers });

@@ -20,7 +20,9 @@ export type RequestErrorCode =
   | 'key_missing'
   | 'key_invalid'
   | 'role_too_low'
-  | 'rate_limited';
+  | 'rate_limited'
+  | 'sign_in_refused'
+  | 'bundle_file_unknown';
 
 export interface ProblemDetails {
   readonly status: number;

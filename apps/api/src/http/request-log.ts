@@ -19,7 +19,9 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
       const route = String(response.locals['route'] ?? 'none');
       const caller = response.locals['caller'] as Caller | undefined;
       metrics.requests.inc({ method: request.method, route, status: String(response.statusCode) });
-      if (!request.path.endsWith('/events')) metrics.requestSeconds.observe({ method: request.method, route }, seconds);
+      // These last as long as their readers wish.
+      if (!/\/(?:events|export)$/.test(request.path))
+        metrics.requestSeconds.observe({ method: request.method, route }, seconds);
       log[route === 'none' ? 'debug' : 'info'](
         {
           requestId,

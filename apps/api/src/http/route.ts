@@ -37,8 +37,8 @@ export interface Route<P extends z.ZodType, Q extends z.ZodType, B extends z.Zod
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** The least role that may call it. */
-  readonly role: Role;
+  /** The least role that may call it; null: it takes no key, and few calls from one address. */
+  readonly role: Role | null;
   readonly params: P;
   readonly query: Q;
   /** Null: a body is not looked at. */

@@ -137,6 +137,19 @@ export const rolloutDetail = rollout.extend({
     .describe('Of a dry run: what was found on the targets’ real ledgers, the same together. Null for others.'),
   bundles: z.array(z.object({ digest: z.string(), since: time, by: z.string() })),
 });
+export const rolloutProgress = z.object({
+  targets: z.int().describe('How many there are.'),
+  points: z.array(
+    z.object({
+      at: time,
+      succeeded: z.int(),
+      failed: z.int(),
+      needs_attention: z.int(),
+      cancelled: z.int(),
+      skipped: z.int(),
+    }),
+  ),
+});
 export const rolloutTarget = z.object({
   target: z.string(),
   server: z.string(),

@@ -1,4 +1,12 @@
-import { createKey, listAudit, listKeys, listWorkers, revokeKey, verifyAudit } from '@postgres-manager/control-plane';
+import {
+  createKey,
+  findHeld,
+  listAudit,
+  listKeys,
+  listWorkers,
+  revokeKey,
+  verifyAudit,
+} from '@postgres-manager/control-plane';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { requireUnlimited } from '../http/caller.ts';
@@ -78,7 +86,12 @@ export const adminRoutes = [
     query: schemas.nothing,
     body: null,
     responses: { 200: { description: 'The workers.', schema: z.object({ items: z.array(schemas.worker) }) } },
-    handle: async ({ services }) => ({ status: 200, body: { items: await listWorkers(services.db) } }),
+    handle: async ({ caller, services: { db } }) => {
+      const [workers, held] = await Promise.all([listWorkers(db), findHeld(db, caller.labels)]);
+      const currentOf = (id: string) =>
+        held.filter(({ worker }) => worker === id).map(({ worker: _, ...shown }) => shown);
+      return { status: 200, body: { items: workers.map((worker) => ({ ...worker, current: currentOf(worker.id) })) } };
+    },
   }),
   route({
     method: 'get',

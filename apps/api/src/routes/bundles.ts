@@ -1,10 +1,16 @@
-import { findBundle } from '@postgres-manager/control-plane';
+import { compareBundles, findBundle, findBundleFile, listBundles } from '@postgres-manager/control-plane';
 import { z } from 'zod';
-import { notFound } from '../http/problem.ts';
+import { MOST_SHOWN_BYTES, showFile } from '../bundles/show-file.ts';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { HttpProblem, notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import * as schemas from '../schemas.ts';
 
 const MOST_FILES = 50_000;
+/** How many files a comparison lists. */
+const MOST_DIFFERENT = 5000;
+const params = z.strictObject({ digest: schemas.digest });
+const time = z.string().meta({ format: 'date-time' });
 
 const file = z
   .strictObject({
@@ -51,12 +57,48 @@ export const bundleRoutes = [
   }),
   route({
     method: 'get',
+    path: '/v1/bundles',
+    operationId: 'listBundles',
+    tag: 'Bundles',
+    summary: 'Bundles, newest first',
+    role: 'viewer',
+    params: schemas.nothing,
+    query: z.strictObject({ cursor: z.string().max(1000).optional(), limit: schemas.limit }),
+    body: null,
+    responses: {
+      200: {
+        description: 'A page of bundles.',
+        schema: schemas.page(
+          z.object({
+            digest: z.string(),
+            createdAt: time,
+            createdBy: z.string(),
+            files: z.int(),
+            sizeBytes: z.int(),
+            problems: z.int().describe('How many the validator found.'),
+            targets: z.int().describe('Those whose last deployment to succeed, dry runs aside, was of this bundle.'),
+          }),
+        ),
+      },
+    },
+    handle: async ({ query, caller, services }) => {
+      const place = z.strictObject({ createdMicros: z.string().regex(/^\d{1,18}$/), digest: schemas.digest });
+      const { items, next } = await listBundles(services.db, {
+        allowed: caller.labels,
+        after: decodeCursor(place, query.cursor),
+        limit: query.limit,
+      });
+      return { status: 200, body: { items, nextCursor: next === null ? null : encodeCursor(next) } };
+    },
+  }),
+  route({
+    method: 'get',
     path: '/v1/bundles/{digest}',
     operationId: 'getBundle',
     tag: 'Bundles',
     summary: 'A bundle’s files, and where it has been deployed',
     role: 'viewer',
-    params: z.strictObject({ digest: schemas.digest }),
+    params,
     query: schemas.nothing,
     body: null,
     responses: {
@@ -87,4 +129,85 @@ export const bundleRoutes = [
       return { status: 200, body: bundle };
     },
   }),
+  route({
+    method: 'get',
+    path: '/v1/bundles/{digest}/file',
+    operationId: 'getBundleFile',
+    tag: 'Bundles',
+    summary: 'The text of a file of a bundle, and what the validator says of it',
+    description: `Of a file of more than ${MOST_SHOWN_BYTES / 1024} KiB the first part.`,
+    role: 'viewer',
+    params,
+    query: z.strictObject({ path: schemas.text(1000).describe('As the bundle has it: `create/1-tables/tbl_a.sql`.') }),
+    body: null,
+    responses: {
+      200: {
+        description: 'The file.',
+        schema: z.object({
+          path: z.string(),
+          sha256: z.string(),
+          sizeBytes: z.int(),
+          text: z.string().nullable().describe('Null for what is not UTF-8.'),
+          truncated: z.boolean().describe('`text` is its first part alone.'),
+          problems: z.array(schemas.problem),
+          verdict: z
+            .object({ transactional: z.boolean(), statementCount: z.int() })
+            .nullable()
+            .describe('How it would be run; null for what is no script, is truncated, or has problems.'),
+        }),
+      },
+    },
+    handle: async ({ params: { digest }, query, services: { bundles, db } }) => {
+      const problems = await bundles.verdict(digest);
+      if (problems === null) throw notFound('bundle of that digest', 'bundle_unknown');
+      const found = await findBundleFile(db, digest, query.path, MOST_SHOWN_BYTES);
+      if (found === null) throw fileUnknown();
+      return { status: 200, body: await showFile(found, problems, (path, bytes) => bundles.describe(path, bytes)) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/bundles/{digest}/diff',
+    operationId: 'compareBundles',
+    tag: 'Bundles',
+    summary: 'Which files tell a bundle from another',
+    description: `Those that were added, removed or changed since \`from\`, by path, at most ${MOST_DIFFERENT}; \`counts\` is of all.`,
+    role: 'viewer',
+    params,
+    query: z.strictObject({ from: schemas.digest }),
+    body: null,
+    responses: {
+      200: {
+        description: 'The difference.',
+        schema: z.object({
+          from: z.string(),
+          to: z.string(),
+          counts: z.object({ added: z.int(), removed: z.int(), changed: z.int(), same: z.int() }),
+          files: z.array(
+            z.object({
+              path: z.string(),
+              change: z.enum(['added', 'removed', 'changed']),
+              from: z.string().nullable().describe('Its SHA-256 there; null where it is not.'),
+              to: z.string().nullable(),
+            }),
+          ),
+        }),
+      },
+    },
+    handle: async ({ params: { digest: to }, query: { from }, services: { bundles, db } }) => {
+      if ((await bundles.verdict(to)) === null || (await bundles.verdict(from)) === null) {
+        throw notFound('bundle of that digest', 'bundle_unknown');
+      }
+      return { status: 200, body: { from, to, ...(await compareBundles(db, from, to, MOST_DIFFERENT)) } };
+    },
+  }),
 ];
+
+function fileUnknown(): HttpProblem {
+  return new HttpProblem({
+    status: 404,
+    code: 'bundle_file_unknown',
+    detail: 'The bundle has no file of that path. Nothing was changed.',
+    hint: 'Give a path as GET /v1/bundles/{digest} lists it.',
+  });
+}

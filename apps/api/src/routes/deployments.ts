@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { createDeployment } from '../deployments/create-deployment.ts';
 import { deploymentBody } from '../deployments/deployment-body.ts';
+import { deploymentQuery, filterOf } from '../deployments/deployment-query.ts';
 import { traceParentOf } from '../deployments/trace-parent.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
@@ -52,29 +53,13 @@ export const deploymentRoutes = [
     summary: 'History, newest first',
     role: 'viewer',
     params: schemas.nothing,
-    query: z.strictObject({
-      target: schemas.targetName.optional(),
-      mode: schemas.mode.optional(),
-      status: schemas.status.optional(),
-      rollout: schemas.id.optional(),
-      createdAfter: schemas.timestamp.optional(),
-      createdBefore: schemas.timestamp.optional(),
-      cursor: z.string().max(1000).optional(),
-      limit: schemas.limit,
-    }),
+    query: deploymentQuery.extend({ cursor: z.string().max(1000).optional(), limit: schemas.limit }),
     body: null,
     responses: { 200: { description: 'A page of deployments.', schema: schemas.page(schemas.deployment) } },
     handle: async ({ query, caller, services }) => {
       const digits = z.string().regex(/^\d{1,18}$/);
       const { items, next } = await listDeployments(services.db, {
-        filter: {
-          target: query.target ?? null,
-          mode: query.mode ?? null,
-          status: query.status ?? null,
-          rollout: query.rollout ?? null,
-          createdAfter: query.createdAfter ?? null,
-          createdBefore: query.createdBefore ?? null,
-        },
+        filter: filterOf(query),
         allowed: caller.labels,
         after: decodeCursor(z.strictObject({ createdMicros: digits, seq: digits }), query.cursor),
         limit: query.limit,

@@ -1,5 +1,6 @@
 import {
   findRolloutDetail,
+  findRolloutProgress,
   findRolloutRow,
   isRolloutFinal,
   findRolloutEvents,
@@ -107,6 +108,26 @@ export const rolloutRoutes = [
       const { state = null, wave = null, limit } = query;
       const { items, next } = await listRolloutTargets(services.db, row, { state, wave, after, limit });
       return { status: 200, body: { items, nextCursor: next === null ? null : encodeCursor({ position: next }) } };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/rollouts/{id}/progress',
+    operationId: 'getRolloutProgress',
+    tag: 'Rollouts',
+    summary: 'How many targets had ended by when, and how',
+    description:
+      'For a plot: 101 points, equally far apart, from its creation to its end, or to now. A target that was tried again counts by its latest end.',
+    role: 'viewer',
+    params,
+    query: schemas.nothing,
+    body: null,
+    responses: { 200: { description: 'The points.', schema: shapes.rolloutProgress } },
+    handle: async ({ params: { id }, caller, services }) => {
+      const row = await findRolloutRow(services.db, id, caller.labels);
+      if (row === null) throw notFound('rollout of that id', 'rollout_unknown');
+      const points = await findRolloutProgress(services.db, row);
+      return { status: 200, body: { targets: row.target_count, points } };
     },
   }),
   route({

@@ -4,6 +4,8 @@ import type { Console } from './console.ts';
 /** What people have to know once everything is up. */
 export interface Standing {
   readonly port: number;
+  /** Signs a browser on this machine in, once. */
+  readonly signInCode: string;
   /** For people, without a password. */
   readonly controlDatabase: string;
   /** Of the embedded Postgres; null without one. */
@@ -17,13 +19,17 @@ export interface Standing {
   readonly target: string | null;
 }
 
-/** The closing lines of a start: address, key, what to try. */
+/** The closing lines of a start: the dashboard first, then address, key, what else to try. */
 export function welcome(standing: Standing, console: Console): string {
   const address = `http://localhost:${standing.port}`;
   const shell = standing.keyIsGiven ? '$BOOTSTRAP_API_KEY' : '$(cat .local/api-key)';
   const kept = standing.keyIsGiven ? 'as in BOOTSTRAP_API_KEY' : 'in .local/api-key';
   const rows = [
-    ['Address', `${console.bold(address)}   reference: ${address}/docs`],
+    [
+      'Dashboard',
+      `${console.bold(`${address}/#sign-in=${standing.signInCode}`)}\nsigns in on this machine only, once, within 15 minutes; later, with the key`,
+    ],
+    ['API', `${address}   reference: ${address}/docs`],
     ['Key', standing.key === null || standing.keyIsGiven ? kept : `${console.bold(standing.key)}\n${kept}`],
     ['Control', standing.controlDatabase],
     ...(standing.dataDirectory === null ? [] : [['Data', `${shortPath(standing.dataDirectory)} and .local/`]]),
@@ -44,7 +50,7 @@ function tryThis({ target }: Standing, address: string, shell: string): string[]
   const authorization = `-H "Authorization: Bearer ${shell}"`;
   if (target === null) {
     return [
-      'Register a target (the API stores the DSN encrypted):',
+      'Open the dashboard in a browser. Register a target there, or here (its DSN is stored encrypted):',
       '',
       `  curl -sS -X PUT ${address}/v1/targets/first \\`,
       `    ${authorization} \\`,
@@ -52,7 +58,7 @@ function tryThis({ target }: Standing, address: string, shell: string): string[]
     ];
   }
   return [
-    'Try in a second terminal, in this folder:',
+    'Open the dashboard in a browser. Or, in a second terminal, in this folder:',
     '',
     `  curl -sS ${authorization} \\`,
     `    ${address}/v1/targets/${target}`,

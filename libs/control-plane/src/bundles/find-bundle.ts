@@ -10,7 +10,7 @@ export interface BundleDetail {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly files: readonly { readonly path: string; readonly sha256: string; readonly sizeBytes: number }[];
-  /** The latest deployment of it on each target that the caller may see, newest first. */
+  /** Of its last 20,000 deployments the latest on each target that the caller may see, newest first. */
   readonly deployedTo: readonly {
     readonly target: string;
     readonly mode: string;
@@ -22,6 +22,8 @@ export interface BundleDetail {
 
 /** How many targets `deployedTo` lists. */
 const MOST_TARGETS = 1000;
+/** How many deployments of a bundle are looked through for them, newest first: one may have been deployed for years. */
+const MOST_DEPLOYMENTS = 20_000;
 
 /** The validator's verdict on a stored bundle; null when there is none of that digest. It never changes: keep it. */
 export async function findVerdict({ pool }: ControlDatabase, digest: string): Promise<readonly Problem[] | null> {
@@ -50,11 +52,13 @@ export async function findBundle(
     pool.query<{ target_name: string; mode: string; id: string; status: string; created_at: Date }>(
       `SELECT * FROM (
          SELECT DISTINCT ON (d.target_id) d.target_name, d.mode, d.id, d.status, d.created_at
-         FROM control_plane.deployments d JOIN control_plane.targets t ON t.id = d.target_id
-         WHERE d.bundle_digest = $1 AND NOT d.dry_run AND t.labels @> $2
+         FROM (SELECT * FROM control_plane.deployments d WHERE d.bundle_digest = $1
+               ORDER BY d.created_at DESC, d.seq DESC LIMIT $4) d
+         JOIN control_plane.targets t ON t.id = d.target_id
+         WHERE NOT d.dry_run AND t.labels @> $2
          ORDER BY d.target_id, d.created_at DESC, d.seq DESC) latest
        ORDER BY created_at DESC LIMIT $3`,
-      [digest, JSON.stringify(allowed), MOST_TARGETS],
+      [digest, JSON.stringify(allowed), MOST_TARGETS, MOST_DEPLOYMENTS],
     ),
   ]);
   const bundle = bundles.rows[0];

@@ -68,6 +68,8 @@ export type AttemptOutcome =
 export interface Attempt {
   readonly number: number;
   readonly worker: string;
+  /** Where that one runs, or ran; null when it never reported. */
+  readonly workerHost: string | null;
   readonly startedAt: string;
   readonly finishedAt: string | null;
   /** Null while it runs. */

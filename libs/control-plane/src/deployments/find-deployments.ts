@@ -31,6 +31,7 @@ export async function findDeployment(
 interface AttemptRow {
   number: number;
   worker_id: string;
+  worker_host: string | null;
   started_at: Date;
   finished_at: Date | null;
   outcome: AttemptOutcome | null;
@@ -63,7 +64,11 @@ export async function findDeploymentDetail(
   const deployment = await findDeployment(db, id, allowed);
   if (deployment === null) return null;
   const [attempts, steps] = await Promise.all([
-    db.pool.query<AttemptRow>('SELECT * FROM control_plane.attempts WHERE deployment_id = $1 ORDER BY number', [id]),
+    db.pool.query<AttemptRow>(
+      `SELECT a.*, w.host AS worker_host FROM control_plane.attempts a LEFT JOIN control_plane.workers w ON w.id = a.worker_id
+       WHERE a.deployment_id = $1 ORDER BY a.number`,
+      [id],
+    ),
     db.pool.query<StepRow>('SELECT * FROM control_plane.steps WHERE deployment_id = $1 ORDER BY position, path', [id]),
   ]);
   return { ...deployment, attempts: attempts.rows.map(toAttempt), steps: steps.rows.map(toStep) };
@@ -73,6 +78,7 @@ function toAttempt(row: AttemptRow): Attempt {
   return {
     number: row.number,
     worker: row.worker_id,
+    workerHost: row.worker_host,
     startedAt: row.started_at.toISOString(),
     finishedAt: iso(row.finished_at),
     outcome: row.outcome,

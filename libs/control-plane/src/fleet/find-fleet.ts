@@ -1,4 +1,5 @@
 import type { ControlDatabase } from '../database/control-database.ts';
+import { LAST_DEPLOYMENT, lastDeployment } from '../deployments/last-deployment.ts';
 import type { Labels } from '../targets/labels.ts';
 import { type FleetTarget, stateOf } from './group-fleet.ts';
 
@@ -30,10 +31,7 @@ export async function findFleet(
     `WITH wanted AS (SELECT path, sha256 FROM control_plane.bundle_files
        WHERE bundle_digest = $1 AND path LIKE 'deployment/%.sql')
      SELECT t.name, t.labels, l.read_at, f.*, (SELECT count(*)::int FROM wanted) AS wanted,
-       (SELECT jsonb_build_object('id', d.id, 'status', d.status,
-          'createdAt', to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-        FROM control_plane.deployments d WHERE d.target_name = t.name AND d.target_id = t.id AND NOT d.dry_run
-        ORDER BY d.created_at DESC, d.seq DESC LIMIT 1) AS last_deployment
+       ${lastDeployment('t', LAST_DEPLOYMENT, 'NOT d.dry_run')} AS last_deployment
      FROM control_plane.targets t LEFT JOIN control_plane.target_ledgers l ON l.target_id = t.id
      LEFT JOIN LATERAL (
        SELECT count(w.path)::int AS known, max(f.path COLLATE "C") AS last_file,

@@ -1,6 +1,6 @@
 import type { Actor } from '../audit/actor.ts';
 import { writeAudit } from '../audit/write-audit.ts';
-import { type ControlDatabase, inTransaction } from '../database/control-database.ts';
+import { type ControlDatabase, inTransaction, type Queryable } from '../database/control-database.ts';
 import type { Labels } from '../targets/labels.ts';
 import { iso } from '../deployments/deployment-row.ts';
 import { type ApiKey, generateKey, hashKey, type Role, shownPrefix } from './api-key.ts';
@@ -43,11 +43,16 @@ export interface NewKey {
   readonly expiresAt: string | null;
 }
 
-/** Makes a key. Its text is in the answer and nowhere else. */
+/**
+ * Makes a key. Its text is in the answer and nowhere else.
+ * @param removeEnded those of the same name by the same actor that are expired or revoked are taken out of the table, which
+ *   would else grow with each; the audit log keeps them
+ */
 export async function createKey(
   db: ControlDatabase,
   wanted: NewKey,
   actor: Actor,
+  { removeEnded = false }: { readonly removeEnded?: boolean } = {},
 ): Promise<{ apiKey: ApiKey; key: string }> {
   const key = generateKey();
   const apiKey = await inTransaction(db, async (transaction) => {
@@ -65,15 +70,31 @@ export async function createKey(
       ],
     );
     const made = toApiKey(rows[0] as KeyRow);
+    const removed = removeEnded ? await removeEndedKeys(transaction, wanted.name, actor.name) : 0;
     await writeAudit(transaction, actor, {
       action: 'key.create',
       subjectType: 'key',
       subject: made.id,
-      detail: { name: made.name, role: made.role, labels: made.labels, expiresAt: made.expiresAt },
+      detail: {
+        name: made.name,
+        role: made.role,
+        labels: made.labels,
+        expiresAt: made.expiresAt,
+        ...(removed > 0 ? { removedEnded: removed } : {}),
+      },
     });
     return made;
   });
   return { apiKey, key };
+}
+
+async function removeEndedKeys(transaction: Queryable, name: string, createdBy: string): Promise<number> {
+  const { rowCount } = await transaction.query(
+    `DELETE FROM control_plane.api_keys WHERE name = $1 AND created_by = $2
+       AND (revoked_at IS NOT NULL OR expires_at <= clock_timestamp())`,
+    [name, createdBy],
+  );
+  return rowCount ?? 0;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ControlDatabase } from '../database/control-database.ts';
+import { LAST_DEPLOYMENT, lastDeployment } from '../deployments/last-deployment.ts';
 import type { LedgerFile } from '../deployments/transitions/target-seen.ts';
 import type { Labels } from './labels.ts';
 import type { Target, TargetLedger } from './target.ts';
@@ -27,9 +28,7 @@ interface TargetViewRow {
 
 const VIEW = `SELECT t.name, t.labels, t.dsn_env, t.host, t.port, t.database_name, t.user_name, t.tls, t.accept_pooler,
     t.lock_timeout_ms, t.statement_timeout_ms, t.created_at, t.updated_at,
-    (SELECT jsonb_build_object('id', d.id, 'status', d.status,
-       'createdAt', to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-     FROM control_plane.deployments d WHERE d.target_name = t.name AND d.target_id = t.id ORDER BY d.created_at DESC, d.seq DESC LIMIT 1) AS last_deployment,
+    ${lastDeployment('t', LAST_DEPLOYMENT)} AS last_deployment,
     l.create_state AS ledger_create, l.server_version AS ledger_version, l.applied AS ledger_applied,
     l.last_file AS ledger_last, l.read_at AS ledger_read_at
   FROM control_plane.targets t LEFT JOIN control_plane.target_ledgers l ON l.target_id = t.id`;
