@@ -25,6 +25,8 @@ export interface ApiConfig {
   readonly otlpEndpoint: string | null;
   /** Connections to the control database, at most. */
   readonly maxConnections: number;
+  /** Where the dashboard's files are; by default where the build puts them. */
+  readonly pageFolder?: string;
   /** Ends the waiting for a control database that is away at start: `startApi` rejects then. */
   readonly giveUp?: AbortSignal;
   /** Where log lines go; by default standard output. */
