@@ -52,6 +52,7 @@ function parametersOf(parameters, place) {
   const properties = Object.fromEntries(
     parameters.filter((parameter) => parameter.in === place).map(({ name, schema }) => [name, schema]),
   );
+  if (Object.keys(properties).length === 0) return 'undefined';
   const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
   return typeOf({ type: 'object', properties, required, additionalProperties: false }, 4);
 }
@@ -113,7 +114,7 @@ function typeOf(schema, indent) {
 function objectType({ properties = {}, required = [], additionalProperties, propertyNames }, indent) {
   const names = Object.keys(properties);
   if (names.length === 0) {
-    if (additionalProperties === undefined || additionalProperties === false) return 'Record<never, never>';
+    if (additionalProperties === undefined || additionalProperties === false) return 'Readonly<Record<string, never>>';
     const keys = propertyNames?.enum === undefined ? 'string' : union(propertyNames.enum.map(literal));
     const record = `Record<${keys}, ${typeOf(additionalProperties, indent)}>`;
     // A record by a list of names has all of them only where they are required.

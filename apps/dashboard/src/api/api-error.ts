@@ -79,16 +79,18 @@ export async function readApiError(response: Response): Promise<ApiError> {
   } catch {
     // A proxy answered, in its own words.
   }
-  const text = (name: string, otherwise: string): string =>
-    typeof said[name] === 'string' ? (said[name] as string) : otherwise;
-  const list = <T>(name: string): readonly T[] => (Array.isArray(said[name]) ? (said[name] as T[]) : []);
+  const text = (name: string, otherwise: string): string => {
+    const value = said[name];
+    return typeof value === 'string' ? value : otherwise;
+  };
+  const list = (name: string): readonly unknown[] => (Array.isArray(said[name]) ? said[name] : []);
   return new ApiError({
     status: response.status,
     code: text('code', `http_${response.status}`),
     detail: text('detail', `The answer was ${response.status} ${response.statusText}, without a reason.`),
     hint: text('hint', 'It may come from a proxy before the service: look there.'),
-    faults: list<Fault>('errors'),
-    problems: list<Problem>('problems'),
+    faults: list('errors') as readonly Fault[],
+    problems: list('problems') as readonly Problem[],
     requestId: response.headers.get('x-request-id'),
   });
 }

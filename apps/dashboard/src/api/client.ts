@@ -7,11 +7,12 @@ export type Answer<O extends OperationId> = Operations[O]['answer'];
 /** One of the items of a list that comes in pages. */
 export type Item<O extends OperationId> = Answer<O> extends { readonly items: readonly (infer T)[] } ? T : never;
 
-type Part<Name extends string, T> = [T] extends [undefined] | [Record<never, never>]
-  ? Record<never, never> extends T
+/** A part that a call has is to be given, unless all that is in it may be left out. */
+type Part<Name extends string, T> = T extends undefined
+  ? unknown
+  : Partial<T> extends T
     ? { readonly [K in Name]?: T }
-    : { readonly [K in Name]: T }
-  : { readonly [K in Name]: T };
+    : { readonly [K in Name]: T };
 /** What a call takes: `params` of its path, `query`, `body`, each where it has some. */
 export type Input<O extends OperationId> = Part<'params', Operations[O]['params']> &
   Part<'query', Operations[O]['query']> &

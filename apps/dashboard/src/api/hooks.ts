@@ -52,9 +52,9 @@ export function usePages<O extends OperationId>(
   const result = useInfiniteQuery<Answer<O>, ApiError, InfiniteData<Answer<O>>, readonly unknown[], string | null>({
     queryKey: [operation, 'pages', input],
     queryFn: ({ signal, pageParam }) => {
-      const { query = {} } = input as { query?: object };
-      const paged = { ...input, query: { limit: PAGE_SIZE, ...query, cursor: pageParam ?? undefined } };
-      return client.call(operation, paged as Input<O>, { signal });
+      const { query = {}, ...rest } = input as { query?: object };
+      const paged = { ...rest, query: { limit: PAGE_SIZE, ...query, cursor: pageParam ?? undefined } };
+      return client.call(operation, paged as unknown as Input<O>, { signal });
     },
     initialPageParam: null,
     getNextPageParam: (last) => (last as { nextCursor?: string | null }).nextCursor ?? null,

@@ -7,7 +7,7 @@ export interface Operations {
     params: {
       readonly name: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       /** postgres://USER:PASSWORD@HOST:PORT/DATABASE. Write-only: it is encrypted, and never given back. */
       readonly dsn?: string | undefined;
@@ -57,7 +57,7 @@ export interface Operations {
   };
   /** List targets by name */
   listTargets: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       /** `env:staging`; several must all fit. */
       readonly label?: string | readonly string[] | undefined;
@@ -165,14 +165,14 @@ export interface Operations {
     params: {
       readonly name: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: undefined;
   };
   /** Store a snapshot of the three folders */
   storeBundle: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: {
       readonly files: readonly ({
         readonly path: string;
@@ -200,7 +200,7 @@ export interface Operations {
     params: {
       readonly digest: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly digest: string;
@@ -232,8 +232,8 @@ export interface Operations {
   };
   /** Bring a target to a bundle */
   createDeployment: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: {
       readonly target: string;
       readonly mode: 'create' | 'deployment' | 'manual-deployment';
@@ -355,7 +355,7 @@ export interface Operations {
   };
   /** History, newest first */
   listDeployments: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       readonly target?: string | undefined;
       readonly mode?: 'create' | 'deployment' | 'manual-deployment' | undefined;
@@ -480,7 +480,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly id: string;
@@ -663,7 +663,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly id: string;
@@ -775,7 +775,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly id: string;
@@ -887,7 +887,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       /** Its path, as the failure names it. */
       readonly file: string;
@@ -1001,7 +1001,7 @@ export interface Operations {
   };
   /** Where every target stands */
   getFleet: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       readonly bundle?: string | undefined;
       readonly label?: string | readonly string[] | undefined;
@@ -1051,8 +1051,8 @@ export interface Operations {
   };
   /** Let nothing start on some targets, or on all */
   createFreeze: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: {
       /** Targets that have all of these; left out: all. */
       readonly labels?: Readonly<Record<string, string>> | undefined;
@@ -1072,7 +1072,7 @@ export interface Operations {
   };
   /** Freezes that stand */
   listFreezes: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       /** Lifted ones, too. */
       readonly all?: 'true' | 'false' | undefined;
@@ -1097,7 +1097,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly id: string;
@@ -1113,8 +1113,8 @@ export interface Operations {
   };
   /** Bring many targets to a bundle, in waves */
   createRollout: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: {
       readonly mode: 'create' | 'deployment' | 'manual-deployment';
       /** Left out: the server’s own folders, as they are now. */
@@ -1287,7 +1287,7 @@ export interface Operations {
   };
   /** Rollouts, newest first */
   listRollouts: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       readonly status?: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed' | undefined;
       readonly cursor?: string | undefined;
@@ -1422,7 +1422,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly id: string;
@@ -1783,7 +1783,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       readonly reason?: string | undefined;
     };
@@ -1912,7 +1912,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       /** Another bundle goes on in its place, for all that is unfinished. It must not change a file that a target of the rollout has applied. */
       readonly bundle?: string | undefined;
@@ -2043,7 +2043,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       /** Another bundle goes on in its place, for all that is unfinished. It must not change a file that a target of the rollout has applied. */
       readonly bundle?: string | undefined;
@@ -2173,7 +2173,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       readonly reason?: string | undefined;
     };
@@ -2302,7 +2302,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       /** The one that is meant, to be sure. */
       readonly wave?: number | undefined;
@@ -2432,7 +2432,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: {
       readonly targets: readonly string[];
       readonly reason: string;
@@ -2570,15 +2570,15 @@ export interface Operations {
   };
   /** What happens with all deployments that this key may see */
   watchAll: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: undefined;
     answer: undefined;
   };
   /** Make a key */
   createKey: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: {
       readonly name: string;
       readonly role: 'viewer' | 'deployer' | 'admin';
@@ -2602,8 +2602,8 @@ export interface Operations {
   };
   /** All keys, newest first */
   listKeys: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: undefined;
     answer: {
       readonly items: readonly ({
@@ -2625,7 +2625,7 @@ export interface Operations {
     params: {
       readonly id: string;
     };
-    query: Record<never, never>;
+    query: undefined;
     body: undefined;
     answer: {
       readonly id: string;
@@ -2642,8 +2642,8 @@ export interface Operations {
   };
   /** Workers, the living first */
   listWorkers: {
-    params: Record<never, never>;
-    query: Record<never, never>;
+    params: undefined;
+    query: undefined;
     body: undefined;
     answer: {
       readonly items: readonly {
@@ -2661,7 +2661,7 @@ export interface Operations {
   };
   /** Every change, newest first */
   listAudit: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'key' | 'encryption_key' | undefined;
       readonly subject?: string | undefined;
@@ -2690,7 +2690,7 @@ export interface Operations {
   };
   /** Whether the audit log is as it was written */
   verifyAudit: {
-    params: Record<never, never>;
+    params: undefined;
     query: {
       /** `SEQ:HASH` of an earlier verification: the log must still hold it. */
       readonly head?: string | undefined;

@@ -1,4 +1,4 @@
-import { type JSX, type MouseEvent, useState } from 'react';
+import { type JSX, type RefObject, useEffect, useState } from 'react';
 
 interface Shown {
   readonly lines: readonly string[];
@@ -8,44 +8,55 @@ interface Shown {
   readonly isAbove: boolean;
 }
 
-/** Shows what `data-tip` of the cell under the pointer says. Screen readers have the cell's own name. */
-export function useCellTip(): {
-  readonly shown: Shown | null;
-  readonly handlers: { onMouseOver: (event: MouseEvent) => void; onMouseLeave: () => void };
-} {
-  const [shown, setShown] = useState<Shown | null>(null);
-  return {
-    shown,
-    handlers: {
-      onMouseOver: (event) => {
-        const cell = (event.target as Element).closest<HTMLElement>('[data-tip]');
-        if (cell === null) {
-          setShown(null);
-          return;
-        }
-        const { left, width, bottom, top } = cell.getBoundingClientRect();
-        const isAbove = bottom > innerHeight - 110;
-        setShown({
-          lines: (cell.dataset['tip'] ?? '').split('\n'),
-          left: Math.min(Math.max(left + width / 2, 130), innerWidth - 130),
-          top: isAbove ? top - 8 : bottom + 6,
-          isAbove,
-        });
-      },
-      onMouseLeave: () => setShown(null),
-    },
-  };
-}
+const HALF_WIDTH_PX = 130;
+const HEIGHT_PX = 110;
 
-export function CellTip({ tip }: { readonly tip: Shown | null }): JSX.Element | null {
-  if (tip === null) return null;
-  const [title, ...notes] = tip.lines;
+/**
+ * Shows what `data-tip` of the cell under the pointer says, its first line as the title. It listens by itself, so that
+ * moving over a thousand cells draws none of them anew. Screen readers have the cells' own names.
+ */
+export function CellTip({ within }: { readonly within: RefObject<HTMLElement | null> }): JSX.Element | null {
+  const [shown, setShown] = useState<Shown | null>(null);
+  useEffect(() => {
+    const element = within.current;
+    const over = (event: Event): void => {
+      const cell = (event.target as Element).closest<HTMLElement>('[data-tip]');
+      setShown(cell === null ? null : placeAt(cell));
+    };
+    const leave = (): void => setShown(null);
+    element?.addEventListener('mouseover', over);
+    element?.addEventListener('mouseleave', leave);
+    addEventListener('scroll', leave, { passive: true });
+    return () => {
+      element?.removeEventListener('mouseover', over);
+      element?.removeEventListener('mouseleave', leave);
+      removeEventListener('scroll', leave);
+    };
+  }, [within]);
+  if (shown === null) return null;
+  const [title, ...notes] = shown.lines;
   return (
-    <div className="cell-tip" aria-hidden="true" data-above={tip.isAbove} style={{ left: tip.left, top: tip.top }}>
+    <div
+      className="cell-tip"
+      aria-hidden="true"
+      data-above={shown.isAbove}
+      style={{ left: shown.left, top: shown.top }}
+    >
       <strong>{title}</strong>
       {notes.map((note) => (
         <span key={note}>{note}</span>
       ))}
     </div>
   );
+}
+
+function placeAt(cell: HTMLElement): Shown {
+  const { left, width, bottom, top } = cell.getBoundingClientRect();
+  const isAbove = bottom > innerHeight - HEIGHT_PX;
+  return {
+    lines: (cell.dataset['tip'] ?? '').split('\n'),
+    left: Math.min(Math.max(left + width / 2, HALF_WIDTH_PX), innerWidth - HALF_WIDTH_PX),
+    top: isAbove ? top - 8 : bottom + 6,
+    isAbove,
+  };
 }

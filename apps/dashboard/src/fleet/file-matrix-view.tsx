@@ -1,12 +1,13 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type JSX, memo, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type JSX, memo, useId, useMemo, useRef, useState } from 'react';
 import { useAsk } from '../api/hooks.ts';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { statusLook } from '../ui/status.ts';
-import { CellTip, useCellTip } from './cell-tip.tsx';
+import { useScrollMargin } from '../ui/use-scroll-margin.ts';
+import { CellTip } from './cell-tip.tsx';
 import { fileStates, lastFiles, type MatrixFile } from './file-matrix.ts';
 import type { FleetTarget } from './fleet.ts';
 
@@ -58,13 +59,9 @@ function Matrix({
 }): JSX.Element {
   const id = useId();
   const body = useRef<HTMLDivElement>(null);
-  const [offset, setOffset] = useState(0);
+  const grid = useRef<HTMLDivElement>(null);
+  const offset = useScrollMargin(body);
   const [active, setActive] = useState({ row: 0, column: 0 });
-  const tip = useCellTip();
-  useLayoutEffect(() => {
-    const top = (body.current?.getBoundingClientRect().top ?? 0) + scrollY;
-    setOffset((known) => (Math.abs(known - top) > 1 ? top : known));
-  });
   const virtualizer = useWindowVirtualizer({
     count: targets.length,
     estimateSize: () => ROW_PX,
@@ -94,6 +91,7 @@ function Matrix({
   };
   return (
     <div
+      ref={grid}
       className="matrix"
       role="grid"
       aria-label="Targets and the last files of the bundle"
@@ -115,7 +113,6 @@ function Matrix({
         setActive({ row: Number(row?.dataset['index']), column: 0 });
         onSelect(name);
       }}
-      {...tip.handlers}
     >
       <div className="matrix-row matrix-head" role="row" aria-rowindex={1} style={{ height: HEAD_PX }}>
         <div role="columnheader" className="matrix-name">
@@ -145,7 +142,7 @@ function Matrix({
           );
         })}
       </div>
-      <CellTip tip={tip.shown} />
+      <CellTip within={grid} />
     </div>
   );
 }

@@ -3,7 +3,8 @@ import { type JSX, memo, useId, useLayoutEffect, useMemo, useRef, useState } fro
 import { StatusMark } from '../ui/status-mark.tsx';
 import { statusLook } from '../ui/status.ts';
 import { counted } from '../ui/time-text.ts';
-import { CellTip, useCellTip } from './cell-tip.tsx';
+import { useScrollMargin } from '../ui/use-scroll-margin.ts';
+import { CellTip } from './cell-tip.tsx';
 import type { FleetTarget } from './fleet.ts';
 import { type GridRow, layOut, moveInGrid } from './grid-layout.ts';
 import type { TargetGroup } from './group-targets.ts';
@@ -30,17 +31,11 @@ export function TargetGrid({
   const width = useWidth(grid);
   const count = groups.reduce((sum, { targets }) => sum + targets.length, 0);
   const size = count <= MOST_NAMED ? CARD : DOT;
-  // Cards share what is left of the line.
   const columns = Math.max(1, Math.floor((width + size.gap) / (size.width + size.gap)));
   const isGrouped = groups.some(({ value }) => value !== null);
   const rows = useMemo(() => layOut(groups, columns, isGrouped), [groups, columns, isGrouped]);
   const [active, setActive] = useState(0);
-  const [offset, setOffset] = useState(0);
-  const tip = useCellTip();
-  useLayoutEffect(() => {
-    const top = (grid.current?.getBoundingClientRect().top ?? 0) + scrollY;
-    setOffset((known) => (Math.abs(known - top) > 1 ? top : known));
-  });
+  const offset = useScrollMargin(grid);
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: (index) => (rows[index]?.kind === 'header' ? HEADER_PX : size.height + size.gap),
@@ -59,7 +54,7 @@ export function TargetGrid({
       className="fleet-grid"
       data-size={size === CARD ? 'card' : 'dot'}
       role="grid"
-      aria-label={`${counted(count, 'target')}`}
+      aria-label={counted(count, 'target')}
       aria-rowcount={rows.length}
       aria-activedescendant={count === 0 ? undefined : `${id}-${active}`}
       tabIndex={0}
@@ -83,7 +78,6 @@ export function TargetGrid({
         setActive(Number(cell.dataset['index']));
         open(cell.dataset['target']);
       }}
-      {...tip.handlers}
     >
       {width > 0 &&
         virtualizer.getVirtualItems().map(({ index, start }) => {
@@ -105,7 +99,7 @@ export function TargetGrid({
             />
           );
         })}
-      <CellTip tip={tip.shown} />
+      <CellTip within={grid} />
     </div>
   );
 }
@@ -193,7 +187,7 @@ const Cell = memo(function Cell({
   readonly isActive: boolean;
   readonly isSelected: boolean;
 }): JSX.Element {
-  const { tone, label } = statusLook(target.state);
+  const { tone } = statusLook(target.state);
   return (
     <div
       id={id}
@@ -207,12 +201,11 @@ const Cell = memo(function Cell({
       data-odd={isOdd}
       data-active={isActive}
       aria-selected={isSelected}
-      aria-label={`${target.target}: ${label}${isOdd ? ', unlike the rest' : ''}`}
+      aria-label={`${target.target} ${cardNote(target)}${isOdd ? ', unlike the rest' : ''}`}
     >
       <StatusMark status={target.state} />
       <span className="fleet-cell-text">
-        <span className="cut">{target.target}</span>
-        <span className="cut muted small">{cardNote(target)}</span>
+        <span className="cut">{target.target}</span> <span className="cut muted small">{cardNote(target)}</span>
       </span>
     </div>
   );

@@ -80,7 +80,9 @@ function Facts({ target, alike }: { readonly target: FleetTarget; readonly alike
           'none'
         ) : (
           <ViewLink view="/deployments/:id" to={`/deployments/${lastDeployment.id}`}>
-            <Status status={lastDeployment.status} /> <Time at={lastDeployment.createdAt} />
+            <span className="row">
+              <Status status={lastDeployment.status} /> <Time at={lastDeployment.createdAt} />
+            </span>
           </ViewLink>
         )}
       </dd>

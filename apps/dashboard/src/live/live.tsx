@@ -39,7 +39,14 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): JS
       for (const { type } of events) for (const name of whatChanges(type)) stale.add(name);
       timer ??= setTimeout(flush, Math.max(100, flushedAt + SPACING_MS - performance.now()));
     };
-    void follow(client, '/v1/events', { onEvents, onOpen: setOpen }, ended.signal);
+    let wasCut = false;
+    const onOpen = (isNowOpen: boolean): void => {
+      setOpen(isNowOpen);
+      // Before the first event there is no place to go on from: what was between is asked for instead.
+      if (isNowOpen && wasCut) void queries.invalidateQueries();
+      wasCut = !isNowOpen;
+    };
+    void follow(client, '/v1/events', { onEvents, onOpen }, ended.signal);
     return () => {
       ended.abort();
       if (timer !== null) clearTimeout(timer);

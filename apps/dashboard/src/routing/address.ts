@@ -4,13 +4,16 @@ import { useSearchParams } from 'wouter';
 /** Settings of a view that stand in the address, so that a link shows what its sender saw. */
 export interface AddressSettings {
   /** Empty when it is not there. */
-  get(name: string): string;
-  all(name: string): readonly string[];
+  readonly get: (name: string) => string;
+  readonly all: (name: string) => readonly string[];
   /**
    * Changes some, the others stay; null or empty takes one away. By default it is a step that the back button undoes
    * (`replace`: not).
    */
-  set(changes: Readonly<Record<string, string | readonly string[] | null>>, options?: { replace?: boolean }): void;
+  readonly set: (
+    changes: Readonly<Record<string, string | readonly string[] | null>>,
+    options?: { readonly replace?: boolean },
+  ) => void;
 }
 
 /** Reads and changes what stands behind the `?` of the address. */

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createContext, type JSX, type ReactNode, use, useEffect, useMemo, useState } from 'react';
+import { createContext, type JSX, type ReactNode, use, useEffect, useMemo, useRef, useState } from 'react';
 import { type ApiError, toApiError } from '../api/api-error.ts';
 import { ApiClient, type OperationId } from '../api/client.ts';
 import { roleMay } from './roles.ts';
@@ -17,8 +17,8 @@ export type SessionState =
 
 interface Session {
   readonly state: SessionState;
-  signIn(key: string): Promise<void>;
-  signOut(): void;
+  readonly signIn: (key: string) => Promise<void>;
+  readonly signOut: () => void;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -56,8 +56,8 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
       },
     };
   }, [state, queries]);
-  const [begin] = useState(() => () => void start(session, setState));
-  useEffect(begin, [begin]);
+  const first = useRef(session);
+  useEffect(() => void start(first.current, setState), []);
   return (
     <SessionContext value={session}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>

@@ -1,16 +1,8 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import {
-  type JSX,
-  type KeyboardEvent,
-  type ReactNode,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type JSX, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Empty } from './empty.tsx';
+import { useScrollMargin } from './use-scroll-margin.ts';
 
 /** One column of a table of T. */
 export interface Column<T> {
@@ -54,12 +46,8 @@ export function DataTable<T>({
   const [, navigate] = useLocation();
   const id = useId();
   const body = useRef<HTMLDivElement>(null);
-  const [offset, setOffset] = useState(0);
+  const offset = useScrollMargin(body);
   const [active, setActive] = useState(0);
-  useLayoutEffect(() => {
-    const top = (body.current?.getBoundingClientRect().top ?? 0) + scrollY;
-    setOffset((known) => (Math.abs(known - top) > 1 ? top : known));
-  });
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,

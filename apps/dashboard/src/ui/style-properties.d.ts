@@ -1,4 +1,4 @@
-import 'react';
+export type Augmented = typeof import('react');
 
 declare module 'react' {
   /** Our own custom properties may be set by `style`. */
