@@ -1,4 +1,6 @@
-export type Augmented = typeof import('react');
+import type { CSSProperties } from 'react';
+
+export type Style = CSSProperties;
 
 declare module 'react' {
   /** Our own custom properties may be set by `style`. */
