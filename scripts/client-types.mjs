@@ -1,7 +1,7 @@
 // OpenAPI -> TypeScript, for the dashboard's client: each call by its operationId, with what goes in and what comes out.
 
 /** @typedef {Record<string, any>} Schema JSON Schema, draft 2020-12 */
-/** @typedef {{ method: string, path: string, operationId: string, role: string }} Declared */
+/** @typedef {{ method: string, path: string, operationId: string, role: string | null }} Declared */
 
 /**
  * @param {readonly Declared[]} routes
@@ -12,7 +12,7 @@ export function clientTypes(routes, document) {
   const types = routes.map((declared) => operation(declared, document['paths'][declared.path][declared.method]));
   const list = routes.map(
     ({ operationId, method, path, role }) =>
-      `  ${operationId}: { method: '${method.toUpperCase()}', path: '${path}', role: '${role}' },`,
+      `  ${operationId}: { method: '${method.toUpperCase()}', path: '${path}', role: ${literal(role)} },`,
   );
   return `// Made by \`npm run generate\` from what the API declares; a test holds it to that. Not to be edited.
 
@@ -21,7 +21,7 @@ export interface Operations {
 ${types.join('\n')}
 }
 
-/** Where each call is, and the least role that may make it. */
+/** Where each call is, and the least role that may make it; null: it takes no key. */
 export const OPERATIONS = {
 ${list.join('\n')}
 } as const;

@@ -2714,7 +2714,7 @@ export interface Operations {
   };
 }
 
-/** Where each call is, and the least role that may make it. */
+/** Where each call is, and the least role that may make it; null: it takes no key. */
 export const OPERATIONS = {
   putTarget: { method: 'PUT', path: '/v1/targets/{name}', role: 'admin' },
   listTargets: { method: 'GET', path: '/v1/targets', role: 'viewer' },
