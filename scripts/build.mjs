@@ -13,8 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function build() {
   if (!compile('.')) return false;
   await bundleCommand();
-  await buildPage();
-  return true;
+  return buildPage();
 }
 
 /**
