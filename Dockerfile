@@ -9,6 +9,7 @@ COPY libs/control-plane/package.json libs/control-plane/
 COPY apps/api/package.json apps/api/
 COPY apps/worker/package.json apps/worker/
 COPY apps/cli/package.json apps/cli/
+COPY apps/dashboard/package.json apps/dashboard/
 COPY apps/standalone/package.json apps/standalone/
 
 # What is compiled with: every package, but no scripts of theirs (one would fetch a Postgres).
@@ -18,7 +19,9 @@ COPY tsconfig.base.json ./
 COPY libs ./libs
 COPY apps/api ./apps/api
 COPY apps/worker ./apps/worker
+COPY apps/dashboard ./apps/dashboard
 RUN node node_modules/typescript/bin/tsc -b apps/api apps/worker
+RUN node node_modules/vite/bin/vite.js build apps/dashboard
 RUN find libs apps -name "*.tsbuildinfo" -delete
 
 # What is run with: the packages of these two alone.
@@ -38,6 +41,7 @@ COPY --from=build /app/libs/control-plane/schema ./libs/control-plane/schema
 COPY --from=build /app/apps/api/package.json ./apps/api/
 COPY --from=build /app/apps/api/bin ./apps/api/bin
 COPY --from=build /app/apps/api/dist ./apps/api/dist
+COPY --from=build /app/apps/dashboard/dist/page ./apps/dashboard/dist/page
 COPY --from=build /app/apps/worker/package.json ./apps/worker/
 COPY --from=build /app/apps/worker/bin ./apps/worker/bin
 COPY --from=build /app/apps/worker/dist ./apps/worker/dist

@@ -16,7 +16,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['{libs,apps}/*/{src,test}/**/*.test.ts', 'test-support/**/*.test.ts', 'scripts/**/*.test.mjs'],
+    include: ['{libs,apps}/*/{src,test}/**/*.test.{ts,tsx}', 'test-support/**/*.test.ts', 'scripts/**/*.test.mjs'],
     globalSetup: 'test-support/global-setup.ts',
     // Processes, not threads: tests send signals and change the working directory of nobody else.
     pool: 'forks',

@@ -3,6 +3,7 @@
 // It stays in the same process, so that signals and exit codes are that program's own.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, compile } from './build.mjs';
+import { findOrInstallChromium } from './find-chromium.mjs';
 import { findOrInstallRedis } from './find-redis.mjs';
 import { installPackages, packagesAreCurrent } from './packages.mjs';
 
@@ -14,6 +15,7 @@ const COMMANDS = {
   start: { needsRedis: true, run: start },
   test: { needsRedis: true, run: test },
   'test:long': { needsRedis: true, run: testLong },
+  screenshots: { needsRedis: true, run: screenshots },
   bench: { needsRedis: false, run: bench },
   'bench:service': { needsRedis: true, run: benchService },
   chaos: { needsRedis: true, run: chaos },
@@ -80,6 +82,8 @@ async function start(programArguments) {
 
 /** @param {string[]} programArguments */
 async function test(programArguments) {
+  const { program, advice } = findOrInstallChromium({ say });
+  if (program === null) say(`The tests of the dashboard in a browser are left out: there is no Chromium. ${advice}`);
   await become('node_modules/vitest/vitest.mjs', ['run', ...programArguments]);
 }
 
@@ -87,6 +91,12 @@ async function test(programArguments) {
 async function testLong(programArguments) {
   process.env.TEST_LONG = '1';
   await test(programArguments);
+}
+
+/** @param {string[]} programArguments */
+async function screenshots(programArguments) {
+  process.env.SCREENSHOTS = '1';
+  await test(['apps/dashboard', ...programArguments]);
 }
 
 /** @param {string[]} programArguments */

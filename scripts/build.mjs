@@ -1,7 +1,8 @@
-// `npm run build`: compiles, checking types, then puts the command's modules into a few files.
+// `npm run build`: compiles, checking types, then puts the command's modules into a few files, and the page's too.
 import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -12,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function build() {
   if (!compile('.')) return false;
   await bundleCommand();
-  return true;
+  return buildPage();
 }
 
 /**

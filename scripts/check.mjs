@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const CHECKS = [
   { name: 'types', run: () => tool('typescript/bin/tsc', '-b', '.', 'chaos') },
   { name: 'types of tests and scripts', run: () => tool('typescript/bin/tsc', '-p', 'tsconfig.test.json') },
+  { name: 'types of the dashboard’s tests', run: () => tool('typescript/bin/tsc', '-p', 'apps/dashboard/test') },
   { name: 'lint and import walls', run: () => tool('oxlint/bin/oxlint') },
   {
     name: 'format (npm run format mends it)',

@@ -28,6 +28,8 @@ export interface ApiConfig {
   readonly maxConnections: number;
   /** Codes that a browser on this machine may sign in with; without them none is taken. */
   readonly signInCodes?: SignInCodes;
+  /** Where the dashboard's files are; by default where the build puts them. */
+  readonly pageFolder?: string;
   /** Ends the waiting for a control database that is away at start: `startApi` rejects then. */
   readonly giveUp?: AbortSignal;
   /** Where log lines go; by default standard output. */

@@ -7,6 +7,7 @@ import { errorHandler } from './http/error-handler.ts';
 import { mountRoutes } from './http/mount.ts';
 import { HttpProblem } from './http/problem.ts';
 import { requestLog } from './http/request-log.ts';
+import { mountPage } from './page/mount-page.ts';
 import { mountHealth } from './routes/health.ts';
 import { ROUTES } from './routes/index.ts';
 import type { Services } from './services.ts';
@@ -32,6 +33,7 @@ export function createApp(services: Services, version: string, tracing: Tracing 
   );
   app.use(requestLog(services.log, services.metrics));
   if (tracing !== null) app.use(tracing.middleware);
+  mountPage(app, services.config.pageFolder);
   mountHealth(app, services, version);
   app.use((_request, _response, next) => {
     if (!services.isStarted()) throw notStarted();

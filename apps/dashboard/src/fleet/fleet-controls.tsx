@@ -1,0 +1,143 @@
+import type { JSX } from 'react';
+import { useAddress } from '../routing/address.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { StatusMark } from '../ui/status-mark.tsx';
+import { statusLook } from '../ui/status.ts';
+import { relativeTime } from '../ui/time-text.ts';
+import { FLEET_STATES, type FleetTarget } from './fleet.ts';
+import { labelsOf } from './group-targets.ts';
+import { type Fleet, NO_BUNDLE } from './use-fleet.ts';
+
+/** How many targets are in which state; each is also the filter by it. */
+export function StateChips({ counts }: Pick<Fleet, 'counts'>): JSX.Element {
+  const address = useAddress();
+  const chosen = address.all('state');
+  return (
+    <div className="row state-chips" role="group" aria-label="Filter by state">
+      {FLEET_STATES.filter((state) => (counts[state] ?? 0) > 0 || chosen.includes(state)).map((state) => {
+        const { tone, label } = statusLook(state);
+        const isChosen = chosen.includes(state);
+        return (
+          <button
+            key={state}
+            type="button"
+            className="chip"
+            data-tone={tone}
+            aria-pressed={isChosen}
+            onClick={() =>
+              address.set({ state: isChosen ? chosen.filter((one) => one !== state) : [...chosen, state] })
+            }
+          >
+            <StatusMark status={state} />
+            <strong>{(counts[state] ?? 0).toLocaleString('en')}</strong>
+            {label}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** What is compared with, what is shown, and how it is grouped: all of it in the address. */
+export function FleetControls({
+  all,
+  bundle,
+  bundles,
+}: Pick<Fleet, 'bundle' | 'bundles'> & { all: readonly FleetTarget[] }): JSX.Element {
+  const address = useAddress();
+  const labels = labelsOf(all);
+  const chosenLabels = address.all('label');
+  const ordinals = [...new Set(all.flatMap(({ ordinal }) => (ordinal === null ? [] : [ordinal])))].sort(
+    (a, b) => b - a,
+  );
+  const isListed = bundle === null || bundles.some(({ digest }) => digest === bundle);
+  return (
+    <div className="row fleet-controls" role="group" aria-label="What is shown">
+      <label className="row">
+        <span className="muted">Bundle</span>
+        <select
+          className="select mono"
+          value={bundle ?? NO_BUNDLE}
+          onChange={(event) => address.set({ bundle: event.target.value })}
+        >
+          {!isListed && <option value={bundle}>{bundle.slice(0, 12)}</option>}
+          {bundles.map(({ digest, deployedAt }, index) => (
+            <option key={digest} value={digest}>
+              {digest.slice(0, 12)} · {index === 0 ? 'latest, ' : ''}
+              {relativeTime(Date.parse(deployedAt), Date.now())}
+            </option>
+          ))}
+          <option value={NO_BUNDLE}>none</option>
+        </select>
+      </label>
+      <label className="row">
+        <span className="muted">Group by</span>
+        <select
+          className="select"
+          value={address.get('group')}
+          onChange={(event) => address.set({ group: event.target.value })}
+        >
+          <option value="">nothing</option>
+          {[...labels.keys()].map((label) => (
+            <option key={label}>{label}</option>
+          ))}
+        </select>
+      </label>
+      <label className="row">
+        <span className="muted">Label</span>
+        <select
+          className="select"
+          value=""
+          onChange={(event) => address.set({ label: [...chosenLabels, event.target.value] })}
+        >
+          <option value="">any</option>
+          {[...labels].map(([label, values]) => (
+            <optgroup key={label} label={label}>
+              {[...values]
+                .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+                .slice(0, 50)
+                .map((value) => (
+                  <option key={value} value={`${label}:${value}`}>
+                    {label}:{value}
+                  </option>
+                ))}
+            </optgroup>
+          ))}
+        </select>
+      </label>
+      <label className="row">
+        <span className="muted">At</span>
+        <select
+          className="select"
+          value={address.get('ordinal')}
+          onChange={(event) => address.set({ ordinal: event.target.value })}
+        >
+          <option value="">any file</option>
+          {ordinals.slice(0, 100).map((ordinal) => (
+            <option key={ordinal} value={ordinal}>
+              {String(ordinal).padStart(5, '0')}
+            </option>
+          ))}
+        </select>
+      </label>
+      <input
+        className="input"
+        type="search"
+        aria-label="Filter by name"
+        placeholder="Name"
+        value={address.get('name')}
+        onChange={(event) => address.set({ name: event.target.value }, { replace: true })}
+      />
+      {chosenLabels.map((label) => (
+        <Button
+          key={label}
+          aria-label={`No longer only ${label}`}
+          onClick={() => address.set({ label: chosenLabels.filter((one) => one !== label) })}
+        >
+          {label} <Icon name="close" size={10} />
+        </Button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStage, type Stage } from '../../api/test/support/service-stage.ts';
+import { anyServer } from '../../../test-support/servers.ts';
+import { type Browser, chromiumPath, expectAccessible, longestTask, picture, startBrowser } from './support/browser.ts';
+import { bundleOf, enterTargets } from './support/fleet-rows.ts';
+import { keyOf } from './support/key-of.ts';
+
+/** Down and up again, as a wheel does. */
+async function scroll(page: Page): Promise<void> {
+  for (const by of [240, 240, 240, 240, 240, 240, -400, -400, -400]) {
+    await page.mouse.wheel(0, by);
+    await page.waitForTimeout(30);
+  }
+}
+
+describe.skipIf(chromiumPath() === null)('the fleet', () => {
+  let stage: Stage;
+  let browser: Browser;
+  let bundle: string;
+
+  beforeAll(async () => {
+    [stage, browser] = await Promise.all([openStage(anyServer()), startBrowser()]);
+    bundle = await stage.bundle(bundleOf(12));
+    await enterTargets(stage.control, 1000, bundle);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await stage.close();
+  });
+
+  test('of 1,000 targets can be used within a second of its data, and scrolls without a stutter', async () => {
+    const { page, close } = await browser.open(`${stage.api.url}/`, { key: stage.adminKey });
+    await page.getByRole('gridcell', { name: 'shop-0001 current' }).waitFor();
+    const interactiveMs = await page.evaluate(() => {
+      const answers = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v1/fleet'));
+      const last = answers.at(-1) as PerformanceResourceTiming;
+      return performance.now() - last.responseEnd;
+    });
+    expect(interactiveMs).toBeLessThan(1000);
+    for (const [state, count] of [
+      ['failed', '10'],
+      ['changed', '10'],
+      ['behind', '30'],
+      ['never seen', '10'],
+      ['current', '940'],
+    ]) {
+      await page.getByRole('button', { name: `${count} ${state}` }).waitFor();
+    }
+    await picture(page, 'fleet');
+    await page.setViewportSize({ width: 700, height: 500 });
+    expect(await longestTask(page, () => scroll(page), 100)).toBeLessThan(100);
+    await close();
+  });
+
+  test('is moved in by the keyboard, and a target opened says why and what next', async () => {
+    const { page, close } = await browser.open(`${stage.api.url}/?state=failed`, { key: stage.adminKey });
+    await page.getByRole('gridcell', { name: 'shop-0033 failed' }).waitFor();
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('complementary', { name: 'Target shop-0133' });
+    await panel.getByText('relation "tbl_rooom" does not exist').waitFor();
+    await panel.getByText('deployment/00011-step.sql:3:14').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('complementary', { name: 'Target shop-0233' }).waitFor();
+    await picture(page, 'fleet-target');
+    expect(new URL(page.url()).searchParams.get('target')).toBe('shop-0233');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('complementary').count()).toBe(0);
+    await close();
+  });
+
+  test('is grouped by a label, and marks those unlike the rest of their group', async () => {
+    const { page, close } = await browser.open(`${stage.api.url}/?group=region`, { key: stage.adminKey });
+    await page.getByRole('gridcell', { name: /^eu-north/ }).waitFor();
+    await page.getByRole('gridcell', { name: /^shop-0050 changed.*, unlike the rest$/ }).waitFor();
+    await page.getByRole('gridcell', { name: /^shop-0050 changed.*, unlike the rest$/ }).hover();
+    await picture(page, 'fleet-groups');
+    await close();
+  });
+
+  test('has a matrix of targets and files', async () => {
+    const { page, close } = await browser.open(`${stage.api.url}/?view=files&label=shard:3`, { key: stage.adminKey });
+    const row = page.getByRole('row', { name: /shop-0033/ });
+    await row.getByRole('gridcell', { name: 'failed' }).waitFor();
+    expect(await row.getByRole('gridcell').count()).toBe(12);
+    await picture(page, 'fleet-files');
+    await expectAccessible(page);
+    expect(await longestTask(page, () => scroll(page), 100)).toBeLessThan(100);
+    await close();
+  });
+
+  test.each(['light', 'dark'] as const)('has names and contrasts, %s', async (colorScheme) => {
+    const { page, close } = await browser.open(`${stage.api.url}/?target=shop-0050&name=shop-00`, {
+      key: stage.adminKey,
+      colorScheme,
+    });
+    await page.getByRole('complementary').waitFor();
+    await page.getByRole('gridcell', { name: 'shop-0050' }).waitFor();
+    await expectAccessible(page);
+    await picture(page, `fleet-names-${colorScheme}`);
+    await close();
+  });
+
+  test('fits a phone', async () => {
+    const { page, close } = await browser.open(`${stage.api.url}/`, { key: stage.adminKey, phone: true });
+    await page.getByRole('gridcell', { name: 'shop-0001 current' }).waitFor();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await expectAccessible(page);
+    await picture(page, 'fleet-phone');
+    await page.getByRole('gridcell', { name: 'shop-0033 failed' }).tap();
+    await page.getByRole('complementary', { name: 'Target shop-0033' }).waitFor();
+    await picture(page, 'fleet-phone-target');
+    await close();
+  });
+
+  test('offers a viewer nothing that a viewer may not do', async () => {
+    const url = `${stage.api.url}/?target=shop-0001`;
+    const viewer = await browser.open(url, { key: await keyOf(stage, 'viewer') });
+    await viewer.page.getByRole('complementary').waitFor();
+    await viewer.page.getByText('viewer', { exact: true }).waitFor();
+    expect(await viewer.page.getByRole('button', { name: 'Look anew…' }).count()).toBe(0);
+    await viewer.close();
+    const deployer = await browser.open(url, { key: await keyOf(stage, 'deployer') });
+    await deployer.page.getByRole('button', { name: 'Look anew…' }).click();
+    await deployer.page.getByRole('dialog').getByText('Nothing is changed').waitFor();
+    await expectAccessible(deployer.page);
+    await deployer.close();
+  });
+
+  test('changes by itself when something happens, without anybody reloading', async () => {
+    const { page, close } = await browser.open(`${stage.api.url}/?bundle=${bundle}`, { key: stage.adminKey });
+    await page.getByRole('gridcell', { name: 'shop-0002 current' }).waitFor();
+    const made = await stage.call('POST', '/v1/deployments', {
+      body: { target: 'shop-0002', mode: 'deployment', bundle },
+    });
+    expect(made.status).toBe(202);
+    await page.getByRole('gridcell', { name: 'shop-0002 moving' }).waitFor();
+    await stage.call('POST', `/v1/deployments/${made.body.id}/cancel`);
+    await page.getByRole('gridcell', { name: 'shop-0002 current' }).waitFor();
+    await close();
+  });
+});
