@@ -1,4 +1,4 @@
-import type { Keyring, LogLevel } from '@postgres-manager/control-plane';
+import type { InternalAllowance, Keyring, LogLevel } from '@postgres-manager/control-plane';
 
 /** What the API needs to know. `readConfig` makes it of the environment. */
 export interface ApiConfig {
@@ -23,6 +23,8 @@ export interface ApiConfig {
   readonly metricsToken: string | null;
   /** Where traces go (OTLP over HTTP), without `/v1/traces`; null: nowhere. */
   readonly otlpEndpoint: string | null;
+  /** Internal addresses that webhooks may be registered for. Left out: none. */
+  readonly webhooksMayReach?: InternalAllowance;
   /** Connections to the control database, at most. */
   readonly maxConnections: number;
   /** Ends the waiting for a control database that is away at start: `startApi` rejects then. */

@@ -8,6 +8,8 @@ import { fleetRoutes } from './fleet.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { targetRoutes } from './targets.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Every call of the API: mounted, checked and documented from this one list. */
 export const ROUTES: readonly AnyRoute[] = [
@@ -19,5 +21,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...rolloutRoutes,
   ...rolloutSteeringRoutes,
   ...eventRoutes,
+  ...webhookRoutes,
+  ...webhookDeliveryRoutes,
   ...adminRoutes,
 ];
