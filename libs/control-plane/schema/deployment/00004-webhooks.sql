@@ -70,14 +70,14 @@ AS $$ SELECT pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.
 
 -- Puts a message into the queue of each webhook that is on, asked for events of that type, and whose labels are among
 -- those that are given.
-CREATE FUNCTION control_plane.tell_webhooks(event text, labels jsonb, data json) RETURNS void
+CREATE FUNCTION control_plane.tell_webhooks(event text, target_labels jsonb, message_data json) RETURNS void
 LANGUAGE sql VOLATILE
 AS $$
     INSERT INTO control_plane.webhook_deliveries (webhook_id, type, body)
     SELECT w.id, event, pg_catalog.json_build_object(
-        'type', event, 'timestamp', control_plane.webhook_time(pg_catalog.clock_timestamp()), 'data', data)::text
+        'type', event, 'timestamp', control_plane.webhook_time(pg_catalog.clock_timestamp()), 'data', message_data)::text
     FROM control_plane.webhooks w
-    WHERE w.disabled IS NULL AND w.removed_at IS NULL AND labels @> w.labels
+    WHERE w.disabled IS NULL AND w.removed_at IS NULL AND target_labels @> w.labels
       AND w.events && ARRAY['*', pg_catalog.split_part(event, '.', 1) || '.*', event]
 $$;
 

@@ -8,15 +8,17 @@ import type { ControlDatabase } from '../../database/control-database.ts';
 export async function dropDeliveries({ pool }: ControlDatabase, keptMs: number, limit: number): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'drop-webhook-deliveries',
-    text: `DELETE FROM control_plane.webhook_deliveries WHERE id IN (
-        (SELECT id FROM control_plane.webhook_deliveries
-         WHERE finished_at < clock_timestamp() - $1 * interval '1 ms' LIMIT $2 FOR UPDATE SKIP LOCKED)
-        UNION ALL
-        (SELECT d.id FROM control_plane.webhooks w CROSS JOIN LATERAL (
-           SELECT d.id FROM control_plane.webhook_deliveries d WHERE d.webhook_id = w.id
-             AND (w.removed_at IS NOT NULL OR d.status = 'pending' AND d.created_at < clock_timestamp() - $1 * interval '1 ms')
-           LIMIT $2 FOR UPDATE SKIP LOCKED) d
-         WHERE w.removed_at IS NOT NULL OR w.disabled IS NOT NULL LIMIT $2))`,
+    text: `WITH ended AS MATERIALIZED (
+        SELECT id FROM control_plane.webhook_deliveries WHERE finished_at < clock_timestamp() - $1 * interval '1 ms'
+        LIMIT $2 FOR UPDATE SKIP LOCKED
+      ), orphaned AS MATERIALIZED (
+        SELECT d.id FROM control_plane.webhooks w CROSS JOIN LATERAL (
+          SELECT d.id FROM control_plane.webhook_deliveries d WHERE d.webhook_id = w.id AND (w.removed_at IS NOT NULL
+            OR d.status = 'pending' AND d.created_at < clock_timestamp() - $1 * interval '1 ms')
+          LIMIT $2 FOR UPDATE OF d SKIP LOCKED) d
+        WHERE w.removed_at IS NOT NULL OR w.disabled IS NOT NULL LIMIT $2
+      ) DELETE FROM control_plane.webhook_deliveries
+        WHERE id IN (SELECT id FROM ended UNION ALL SELECT id FROM orphaned)`,
     values: [keptMs, limit],
   });
   return rowCount ?? 0;

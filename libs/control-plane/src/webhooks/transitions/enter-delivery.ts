@@ -21,9 +21,9 @@ export async function enterTestDelivery(
     const origin = await requireEnabled(transaction, webhookId);
     const { rows } = await transaction.query<DeliveryRow>(
       `INSERT INTO control_plane.webhook_deliveries AS d (webhook_id, type, body)
-       VALUES ($1, 'webhook.test', json_build_object('type', 'webhook.test',
+       VALUES ($1::uuid, 'webhook.test', json_build_object('type', 'webhook.test',
          'timestamp', control_plane.webhook_time(clock_timestamp()),
-         'data', json_build_object('webhook', $1::text, 'by', $2::text))::text)
+         'data', json_build_object('webhook', $1::uuid, 'by', $2::text))::text)
        RETURNING ${DELIVERY_COLUMNS}`,
       [webhookId, actor.name],
     );
