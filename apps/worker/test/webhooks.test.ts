@@ -11,6 +11,7 @@ import {
   generateWebhookSecret,
   listDeliveries,
   noteDelivered,
+  NOTHING_INTERNAL,
   readInternalAllowance,
   removeWebhook,
   resendDelivery,
@@ -26,7 +27,7 @@ import { type Receiver, startReceiver, verify } from './support/receiver.ts';
 import { eventually, openStage, QUICK, type Stage } from './support/stage.ts';
 import { startQuickProcess } from './support/worker-process.ts';
 
-const LOOPBACK = { webhooksMayReach: readInternalAllowance('127.0.0.1') ?? undefined } as const;
+const LOOPBACK = { webhooksMayReach: readInternalAllowance('127.0.0.1') ?? NOTHING_INTERNAL };
 const GOOD = { 'deployment/00000-a.sql': 'SELECT 1;' };
 
 interface Registered {

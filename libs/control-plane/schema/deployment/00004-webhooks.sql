@@ -139,8 +139,10 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- One without a time is entered as scheduled, and begins within the same transaction: nobody ever sees it like that.
 CREATE TRIGGER rollouts_tell_entered AFTER INSERT ON control_plane.rollouts
-    FOR EACH ROW EXECUTE FUNCTION control_plane.tell_of_rollout();
+    FOR EACH ROW WHEN (NEW.status <> 'scheduled' OR NEW.not_before > clock_timestamp())
+    EXECUTE FUNCTION control_plane.tell_of_rollout();
 CREATE TRIGGER rollouts_tell_status AFTER UPDATE OF status ON control_plane.rollouts
     FOR EACH ROW WHEN (NEW.status <> OLD.status)
     EXECUTE FUNCTION control_plane.tell_of_rollout();
