@@ -41,9 +41,9 @@ describe('webhooks over HTTP', () => {
       lastSuccessAt: null,
       lastFailure: null,
       previousSecretUntil: null,
-      createdAt: expect.any(String),
-      createdBy: expect.any(String),
-      updatedAt: expect.any(String),
+      createdAt: expect.any(String) as unknown,
+      createdBy: expect.any(String) as unknown,
+      updatedAt: expect.any(String) as unknown,
     });
     expect(fields(await stage.call('GET', `/v1/webhooks/${made.body.id}`))).toEqual(rest);
     expect(fields(await stage.call('GET', '/v1/webhooks'))).toEqual({ items: [rest] });
@@ -158,7 +158,7 @@ describe('webhooks over HTTP', () => {
       const ids: string[] = [];
       let cursor: string | null = null;
       do {
-        const next: string = cursor === null ? '' : `&cursor=${String(cursor)}`;
+        const next: string = cursor === null ? '' : `&cursor=${cursor}`;
         const reply: Reply = await stage.call('GET', `/v1/webhooks/${body.id}/deliveries?limit=2${query}${next}`);
         ids.push(...reply.body.items.map(({ id }) => id));
         cursor = reply.body.nextCursor;
@@ -169,6 +169,18 @@ describe('webhooks over HTTP', () => {
     expect(await idsOf('&status=failed')).toEqual([sent[2]]);
     expect(await idsOf('&status=pending')).toEqual(sent.filter((id) => id !== sent[2]));
     expect((await stage.call('GET', `/v1/webhooks/${body.id}/deliveries?cursor=x`)).status).toBe(400);
+  });
+
+  test('the metrics tell how many are on, failing and off', async () => {
+    const [off, failing] = [await create({ url: URL_WITH_TOKEN }), await create({ url: URL_WITH_TOKEN })];
+    await create({ url: URL_WITH_TOKEN });
+    await stage.call('POST', `/v1/webhooks/${off.body.id}/disable`);
+    await stage.control.query('UPDATE control_plane.webhooks SET failing_since = now() WHERE id = $1', [
+      failing.body.id,
+    ]);
+    const { text } = await stage.call('GET', '/metrics', { key: null });
+    for (const state of ['on', 'failing', 'off'])
+      expect(text).toContain(`postgres_manager_webhooks{state="${state}"} 1`);
   });
 
   test('there are fifty at most', async () => {

@@ -104,7 +104,7 @@ describe('what is told', () => {
       status: 'failed',
       failure: {
         code: 'sql_error',
-        message: expect.stringContaining('column "wrong" does not exist'),
+        message: expect.stringContaining('column "wrong" does not exist') as unknown,
         file: 'deployment/00001-b.sql',
         line: 2,
         column: 8,
@@ -113,9 +113,9 @@ describe('what is told', () => {
       rollout: null,
       retryOf: null,
       createdBy: 'tester',
-      createdAt: expect.stringMatching(/Z$/),
-      startedAt: expect.stringMatching(/Z$/),
-      finishedAt: expect.stringMatching(/Z$/),
+      createdAt: expect.stringMatching(/Z$/) as unknown,
+      startedAt: expect.stringMatching(/Z$/) as unknown,
+      finishedAt: expect.stringMatching(/Z$/) as unknown,
       href: `/v1/deployments/${id}`,
     });
   });
@@ -211,7 +211,7 @@ describe('how it is sent', () => {
     for (const message of receiver.received) verify(message, secret);
     expect(await findWebhook(stage.db.control, id)).toMatchObject({
       failingSince: null,
-      lastFailure: expect.anything(),
+      lastFailure: expect.anything() as unknown,
     });
   });
 
@@ -243,7 +243,7 @@ describe('how it is sent', () => {
     const done = await ended(stage, id, await sendTest(stage, id));
     expect(done.attempts[0]).toMatchObject({
       status: 307,
-      error: expect.stringContaining('redirects are not followed'),
+      error: expect.stringContaining('redirects are not followed') as unknown,
     });
     expect(other.received).toEqual([]);
   });
@@ -255,7 +255,7 @@ describe('how it is sent', () => {
     const done = await ended(stage, id, await sendTest(stage, id));
     expect(done).toMatchObject({
       status: 'failed',
-      attempts: [{ status: null, error: expect.stringContaining('internal') }, {}, {}, {}],
+      attempts: [{ status: null, error: expect.stringContaining('internal') as unknown }, {}, {}, {}],
     });
     expect(receiver.received).toEqual([]);
   });
@@ -282,7 +282,7 @@ describe('how it is sent', () => {
     await stage.worker(LOOPBACK);
     const sent = await sendTest(stage, id);
     const [told] = await witness.got(({ type }) => type === 'webhook.disabled');
-    expect(told?.data).toMatchObject({ webhook: id, reason: expect.stringContaining('410'), by: 'worker' });
+    expect(told?.data).toMatchObject({ webhook: id, reason: expect.stringContaining('410') as unknown, by: 'worker' });
     expect(told?.body).not.toContain('token-in-the-path');
     expect(await delivery(stage, id, sent)).toMatchObject({ status: 'failed', tries: 1 });
     expect((await findWebhook(stage.db.control, id)).disabled).toMatchObject({ by: 'worker' });

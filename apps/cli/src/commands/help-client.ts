@@ -107,7 +107,7 @@ postgres-manager webhooks resend ID DELIVERY
 
 Lists webhooks, or has each change of a deployment or rollout posted to a URL, signed after Standard Webhooks. The
 secret is shown once; in a pipe it is printed alone. All of it needs an admin's key without labels.
-  --events TYPE,TYPE         such as deployment.failed,rollout.* (all)
+  --events TYPE,TYPE         such as 'deployment.failed,rollout.*' (all)
   --label NAME=VALUE         only what concerns targets with it
   --limit N                  how many deliveries to list (50)
 \`test\` and \`resend\` wait for the first try: exit code 0 when it arrived, 1 when it did not.`,
