@@ -38,6 +38,7 @@ describe('webhooks over HTTP', () => {
       labels: {},
       disabled: null,
       failingSince: null,
+      restsUntil: null,
       lastSuccessAt: null,
       lastFailure: null,
       previousSecretUntil: null,
@@ -68,6 +69,15 @@ describe('webhooks over HTTP', () => {
       status: 200,
       body: { url: URL_WITH_TOKEN, events: ['rollout.*'], labels: { env: 'prod' }, description: 'the chat' },
     });
+    await stage.control.query(
+      `UPDATE control_plane.webhooks SET failures = 9, failing_since = now(), rests_until = 'infinity'
+      WHERE id = $1`,
+      [body.id],
+    );
+    const same = await stage.call('PUT', `/v1/webhooks/${body.id}`, { body: { url: URL_WITH_TOKEN } });
+    expect(fields(same)['failingSince']).not.toBeNull();
+    const moved = await stage.call('PUT', `/v1/webhooks/${body.id}`, { body: { url: 'https://b.example/' } });
+    expect(moved.body).toMatchObject({ url: 'https://b.example/', failingSince: null, restsUntil: null });
     const bare = await stage.call('PUT', `/v1/webhooks/${body.id}`, { body: { description: null, labels: {} } });
     expect(bare.body).toMatchObject({ events: ['rollout.*'], labels: {}, description: null });
   });

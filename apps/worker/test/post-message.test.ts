@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type InternalAllowance, NOTHING_INTERNAL, readInternalAllowance } from '@postgres-manager/control-plane';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Resolve } from '../src/webhooks/guarded-lookup.ts';
 import { postMessage } from '../src/webhooks/post-message.ts';
 import { type Answer, startReceiver } from './support/receiver.ts';
@@ -90,6 +95,33 @@ test('one that never answers is given up on in time', async () => {
   expect(reply).toMatchObject({ status: null, error: 'There was no answer within 0.2 s.' });
   expect(performance.now() - begun).toBeLessThan(5000);
 });
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+test.skipIf(!hasOpenssl)(
+  'a certificate that nobody vouches for is refused, whatever the environment says',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pm-test-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    const names = ['-subj', '/CN=hooks.example.com', '-addext', 'subjectAltName=DNS:hooks.example.com'];
+    spawnSync('openssl', [...made, ...names, '-keyout', key, '-out', cert]);
+    let asked = 0;
+    const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (_request, response) => {
+      asked++;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `https://hooks.example.com:${(server.address() as AddressInfo).port}/`;
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const reply = await post(url, leadsTo('127.0.0.1'), allowing('127.0.0.1'));
+    expect(reply).toMatchObject({ status: null, error: expect.stringContaining('self-signed certificate') as unknown });
+    expect(asked).toBe(0);
+  },
+);
 
 test('what does not speak HTTP, or nothing at all, is told', async () => {
   const server = createServer((socket) => socket.end('nonsense\r\n\r\n'));

@@ -343,6 +343,12 @@ describe('how it is sent', () => {
     if (one === undefined) throw new Error('Nothing came.');
     verify(one, after);
     expect(() => verify(one, before)).toThrow('No matching signature');
+    // Nothing is left of the one before once its time is over.
+    await stage.worker();
+    await eventually(
+      () => rows(stage, 'SELECT FROM control_plane.webhooks WHERE previous_secret IS NOT NULL'),
+      (left) => left.length === 0,
+    );
   });
 
   test('of a removed one nothing is sent any more, and nothing stays', async () => {

@@ -170,6 +170,7 @@ export { type ClaimedDelivery, claimDeliveries } from './webhooks/transitions/cl
 export { disableWebhook } from './webhooks/transitions/disable-webhook.ts';
 export { dropDeliveries } from './webhooks/transitions/drop-deliveries.ts';
 export { enterTestDelivery, resendDelivery } from './webhooks/transitions/enter-delivery.ts';
+export { forgetPreviousSecrets } from './webhooks/transitions/forget-previous-secrets.ts';
 export {
   type AttemptFailed,
   handBackDelivery,

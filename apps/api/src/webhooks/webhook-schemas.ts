@@ -63,6 +63,9 @@ export const webhook = z.object({
     .nullable()
     .describe('Why nothing is sent to it; null while it is on.'),
   failingSince: time.nullable().describe('Since when there has been no success; null when the latest try was one.'),
+  restsUntil: time
+    .nullable()
+    .describe('Until when nothing is sent: its receiver asked for it, or has failed again and again.'),
   lastSuccessAt: time.nullable(),
   lastFailure: z.object({ at: time, error: z.string() }).nullable(),
   previousSecretUntil: time.nullable().describe('Until when the secret before this one signs too.'),

@@ -1,4 +1,9 @@
-import { claimDeliveries, dropDeliveries, isDatabaseUnavailable } from '@postgres-manager/control-plane';
+import {
+  claimDeliveries,
+  dropDeliveries,
+  forgetPreviousSecrets,
+  isDatabaseUnavailable,
+} from '@postgres-manager/control-plane';
 import type { Complaints } from '../complaints.ts';
 import { repeat } from '../repeat.ts';
 import { deliverMessage, type Sending } from './deliver-message.ts';
@@ -54,6 +59,7 @@ export function startWebhookSender(
   const looking = repeat(timing.webhookLookMs, () => take().catch(fault));
   const dropping = repeat(timing.webhookDropMs, async () => {
     try {
+      await forgetPreviousSecrets(control);
       let dropped = DROPPED_AT_ONCE;
       while (dropped >= DROPPED_AT_ONCE && !isStopped) {
         dropped = await dropDeliveries(control, timing.webhookKeptMs, DROPPED_AT_ONCE);

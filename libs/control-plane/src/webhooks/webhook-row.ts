@@ -12,6 +12,7 @@ export interface WebhookRow {
   labels: Labels;
   disabled: Disabled | null;
   failing_since: Date | null;
+  rests_until: Date | null;
   last_success_at: Date | null;
   last_failure: Webhook['lastFailure'];
   previous_until: Date | null;
@@ -20,7 +21,8 @@ export interface WebhookRow {
   updated_at: Date;
 }
 
-export const WEBHOOK_COLUMNS = `id, url, description, events, labels, disabled, failing_since, last_success_at, last_failure,
+export const WEBHOOK_COLUMNS = `id, url, description, events, labels, disabled, failing_since,
+  CASE WHEN rests_until > clock_timestamp() THEN rests_until END AS rests_until, last_success_at, last_failure,
   CASE WHEN previous_until > clock_timestamp() THEN previous_until END AS previous_until, created_at, created_by, updated_at`;
 
 export function toWebhook(row: WebhookRow): Webhook {
@@ -32,6 +34,7 @@ export function toWebhook(row: WebhookRow): Webhook {
     labels: row.labels,
     disabled: row.disabled,
     failingSince: iso(row.failing_since),
+    restsUntil: iso(row.rests_until),
     lastSuccessAt: iso(row.last_success_at),
     lastFailure: row.last_failure,
     previousSecretUntil: iso(row.previous_until),

@@ -73,7 +73,7 @@ export async function findWebhook({ pool }: ControlDatabase, id: string): Promis
 }
 
 /**
- * Changes a webhook. What is already waiting to be sent goes to the new URL.
+ * Changes a webhook. What is already waiting to be sent goes to the new URL, which has not failed yet.
  * @throws ControlPlaneError webhook_unknown
  */
 export async function changeWebhook(
@@ -87,7 +87,10 @@ export async function changeWebhook(
   return update(
     db,
     id,
-    `url = coalesce($2, url), events = coalesce($3::text[], events), labels = coalesce($4::jsonb, labels),
+    `failures = CASE WHEN $2 <> url THEN 0 ELSE failures END,
+     failing_since = CASE WHEN $2 <> url THEN NULL ELSE failing_since END,
+     rests_until = CASE WHEN $2 <> url THEN NULL ELSE rests_until END,
+     url = coalesce($2, url), events = coalesce($3::text[], events), labels = coalesce($4::jsonb, labels),
      description = CASE WHEN $5::boolean THEN $6 ELSE description END, updated_at = clock_timestamp()`,
     [
       url ?? null,

@@ -13,6 +13,8 @@ export interface Webhook {
   readonly disabled: Disabled | null;
   /** Since when there has been no success; null when the latest try was one. */
   readonly failingSince: string | null;
+  /** Until when nothing is sent, since its receiver asked for it or has failed again and again; null: it is not so. */
+  readonly restsUntil: string | null;
   readonly lastSuccessAt: string | null;
   readonly lastFailure: { readonly at: string; readonly error: string } | null;
   /** Until when the secret before this one signs too; null when there is none. */
