@@ -10,7 +10,7 @@ export async function dropDeliveries({ pool }: ControlDatabase, keptMs: number, 
     name: 'drop-webhook-deliveries',
     text: `WITH ended AS MATERIALIZED (
         SELECT id FROM control_plane.webhook_deliveries WHERE finished_at < clock_timestamp() - $1 * interval '1 ms'
-        LIMIT $2 FOR UPDATE SKIP LOCKED
+        ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED
       ), orphaned AS MATERIALIZED (
         SELECT d.id FROM control_plane.webhooks w CROSS JOIN LATERAL (
           SELECT d.id FROM control_plane.webhook_deliveries d WHERE d.webhook_id = w.id AND (w.removed_at IS NOT NULL
@@ -18,7 +18,8 @@ export async function dropDeliveries({ pool }: ControlDatabase, keptMs: number, 
           LIMIT $2 FOR UPDATE OF d SKIP LOCKED) d
         WHERE w.removed_at IS NOT NULL OR w.disabled IS NOT NULL LIMIT $2
       ) DELETE FROM control_plane.webhook_deliveries
-        WHERE id IN (SELECT id FROM ended UNION ALL SELECT id FROM orphaned)`,
+        -- As an array, so that each is found by its id, whatever is thought of how many there are.
+        WHERE id = ANY (ARRAY(SELECT id FROM ended UNION ALL SELECT id FROM orphaned))`,
     values: [keptMs, limit],
   });
   return rowCount ?? 0;
