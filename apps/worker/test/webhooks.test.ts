@@ -273,6 +273,51 @@ describe('how it is sent', () => {
     expect(slow.received).toHaveLength(4);
   });
 
+  test('a receiver that is down gets one message at a time, and all of them once it is up', async () => {
+    let isWell = false;
+    let underWay = 0;
+    const together: number[] = [];
+    const receiver = await startReceiver((response) => {
+      together.push(++underWay);
+      setTimeout(() => {
+        underWay--;
+        response.writeHead(isWell ? 200 : 500).end();
+      }, 30);
+    });
+    const { id } = await register(stage, receiver.url);
+    const sent = [];
+    for (let i = 0; i < 20; i++) sent.push(await sendTest(stage, id));
+    const timing = { ...QUICK, webhookWaitsMs: Array.from({ length: 1000 }, () => 50), webhookLookMs: 20 };
+    await Promise.all([1, 2].map(() => stage.worker({ ...LOOPBACK, timing })));
+    await receiver.got(() => true, 16);
+    // The first places of either worker, and what was claimed before these were noted.
+    expect(Math.max(...together.slice(12))).toBe(1);
+    expect((await findWebhook(stage.db.control, id)).failingSince).not.toBeNull();
+    isWell = true;
+    await Promise.all(sent.map((one) => ended(stage, id, one)));
+    expect(await findWebhook(stage.db.control, id)).toMatchObject({ failingSince: null, restsUntil: null });
+  });
+
+  test('Retry-After lets the webhook rest, not only the message', async () => {
+    const receiver = await startReceiver((response) => response.writeHead(429, { 'retry-after': '600' }).end());
+    const witness = await startReceiver();
+    const { id } = await register(stage, receiver.url);
+    const { id: other } = await register(stage, witness.url);
+    await stage.worker(LOOPBACK);
+    await sendTest(stage, id);
+    const { restsUntil } = await eventually(
+      () => findWebhook(stage.db.control, id),
+      (seen) => seen.restsUntil !== null,
+    );
+    expect(Date.parse(String(restsUntil)) - Date.now()).toBeGreaterThan(590_000);
+    const later = await sendTest(stage, id);
+    // What is sent to another one after that shows that it was looked for.
+    await ended(stage, other, await sendTest(stage, other));
+    await ended(stage, other, await sendTest(stage, other));
+    expect(await delivery(stage, id, later)).toMatchObject({ status: 'pending', tries: 0 });
+    expect(receiver.received).toHaveLength(1);
+  });
+
   test('410 switches it off at once; the others are told, and it is told nothing more until it is switched on', async () => {
     let isGone = true;
     const receiver = await startReceiver((response) => response.writeHead(isGone ? 410 : 200).end());

@@ -34,6 +34,10 @@ interface ClaimedRow {
 /** How many failures in a row show that it is the receiver, not the message. From then on one message at a time is tried. */
 export const FAILURES_TO_REST = 3;
 
+/** Of a row `w`: something may be sent to it now. */
+const MAY_GET = `w.disabled IS NULL AND w.removed_at IS NULL
+  AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp())`;
+
 /**
  * Takes deliveries in hand that are due: of each webhook as many as there are places for it, those that are due longest
  * first. However many workers ask, each delivery is given to one, until its lease is over. A webhook whose receiver
@@ -48,19 +52,23 @@ export async function claimDeliveries(
   const { rows } = await againAfterDeadlock(() =>
     pool.query<ClaimedRow>({
       name: 'claim-webhook-deliveries',
-      text: `WITH due AS MATERIALIZED (
-          SELECT d.id, w.id AS webhook_id, w.failures FROM control_plane.webhooks w
-          LEFT JOIN unnest($1::uuid[], $2::integer[]) AS h (id, held) ON h.id = w.id
+      text: `WITH failing AS MATERIALIZED (
+          -- Locked, so that of two workers that ask at once one gets a message: the other looks at what the first wrote.
+          SELECT w.id FROM control_plane.webhooks w WHERE w.failures >= ${FAILURES_TO_REST} AND ${MAY_GET}
+          FOR NO KEY UPDATE SKIP LOCKED
+        ), open AS (
+          SELECT w.id, $3::integer AS most FROM control_plane.webhooks w WHERE w.failures < ${FAILURES_TO_REST} AND ${MAY_GET}
+          UNION ALL SELECT id, 1 FROM failing
+        ), due AS MATERIALIZED (
+          SELECT d.id, o.id AS webhook_id FROM open o
+          LEFT JOIN unnest($1::uuid[], $2::integer[]) AS h (id, held) ON h.id = o.id
           CROSS JOIN LATERAL (SELECT d.id FROM control_plane.webhook_deliveries d
-            WHERE d.webhook_id = w.id AND d.status = 'pending' AND d.next_attempt_at <= clock_timestamp()
-            ORDER BY d.next_attempt_at, d.seq
-            LIMIT greatest(0, CASE WHEN w.failures < ${FAILURES_TO_REST} THEN $3 ELSE 1 END - coalesce(h.held, 0))
+            WHERE d.webhook_id = o.id AND d.status = 'pending' AND d.next_attempt_at <= clock_timestamp()
+            ORDER BY d.next_attempt_at, d.seq LIMIT greatest(0, o.most - coalesce(h.held, 0))
             FOR NO KEY UPDATE OF d SKIP LOCKED) d
-          WHERE w.disabled IS NULL AND w.removed_at IS NULL
-            AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp())
         ), resting AS (
           UPDATE control_plane.webhooks w SET rests_until = clock_timestamp() + $4 * interval '1 ms'
-          FROM (SELECT DISTINCT webhook_id FROM due WHERE failures >= ${FAILURES_TO_REST}) f WHERE w.id = f.webhook_id
+          FROM failing f WHERE w.id = f.id AND EXISTS (SELECT FROM due WHERE due.webhook_id = f.id)
         ), taken AS (
           UPDATE control_plane.webhook_deliveries d SET epoch = d.epoch + 1, tries = d.tries + 1,
             next_attempt_at = clock_timestamp() + $4 * interval '1 ms'
