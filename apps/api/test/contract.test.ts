@@ -100,6 +100,7 @@ test('every documented call answers as its document says', async () => {
   const dry = { mode: 'deployment', bundle: digest, targets: ['local'], dryRun: true };
   await check('getRollout', `/v1/rollouts/${String((await check('createRollout', '/v1/rollouts', dry))['id'])}`);
   await stage.call('POST', `/v1/rollouts/${(await stage.call('GET', '/v1/rollouts')).body.items[0]?.id}/cancel`);
+  await checkWebhooks(check);
   const { id: keyId } = await check('createKey', '/v1/keys', { name: 'k', role: 'viewer' });
   await check('listKeys', '/v1/keys');
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
@@ -115,6 +116,24 @@ test('every documented call answers as its document says', async () => {
 });
 
 type Check = (operationId: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
+
+async function checkWebhooks(check: Check): Promise<void> {
+  const { id } = await check('createWebhook', '/v1/webhooks', { url: 'https://hooks.example.com/in' });
+  const webhook = `/v1/webhooks/${String(id)}`;
+  await check('listWebhooks', '/v1/webhooks');
+  await check('changeWebhook', webhook, { events: ['deployment.failed'], labels: { env: 'x' }, description: 'd' });
+  await check('rotateWebhookSecret', `${webhook}/rotate-secret`);
+  await check('getWebhook', webhook);
+  const sent = await check('testWebhook', `${webhook}/test`);
+  await check('listWebhookDeliveries', `${webhook}/deliveries?status=pending`);
+  await check('getWebhookDelivery', `${webhook}/deliveries/${String(sent['id'])}`);
+  await check('resendWebhookDelivery', `${webhook}/deliveries/${String(sent['id'])}/resend`);
+  expect(await check('disableWebhook', `${webhook}/disable`)).toMatchObject({
+    disabled: { reason: 'Switched off by hand.' },
+  });
+  await check('enableWebhook', `${webhook}/enable`);
+  await check('removeWebhook', webhook);
+}
 
 /** A deployment in `needs_attention` shows everything that a failure may have. */
 async function checkResolve(check: Check): Promise<void> {

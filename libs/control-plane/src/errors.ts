@@ -9,6 +9,8 @@ export type ControlPlaneErrorCode =
   | 'rollout_unknown'
   | 'rollout_target_unknown'
   | 'freeze_unknown'
+  | 'webhook_unknown'
+  | 'webhook_delivery_unknown'
   // asked for what can't be now
   | 'target_in_use'
   | 'deployment_final'
@@ -22,6 +24,8 @@ export type ControlPlaneErrorCode =
   | 'rollout_not_steerable'
   | 'bundle_changes_applied'
   | 'targets_in_trouble'
+  | 'webhook_disabled'
+  | 'webhooks_too_many'
   // the service itself
   | 'control_database_unavailable'
   | 'secret_unresolvable'

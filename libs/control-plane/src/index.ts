@@ -95,6 +95,7 @@ export { openRedis } from './queue/redis.ts';
 export { Ringer } from './queue/ringer.ts';
 export { Rounds } from './queue/rounds.ts';
 export {
+  allowInternal,
   ConfigError,
   databaseUrl,
   encryptionKey,
@@ -163,3 +164,44 @@ export { FILE_STATES, findFleetFiles, type FleetFiles } from './fleet/find-fleet
 export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';
 export type { Freeze, WaitingForFreeze } from './freezes/freeze.ts';
 export { createFreeze, liftFreeze, listFreezes } from './freezes/freeze-store.ts';
+export { findDelivery, listDeliveries } from './webhooks/find-deliveries.ts';
+export {
+  findUrlFault,
+  type InternalAllowance,
+  isAddressAllowed,
+  NOTHING_INTERNAL,
+  readInternalAllowance,
+} from './webhooks/internal-addresses.ts';
+export { resealWebhookSecrets } from './webhooks/reseal-webhook-secrets.ts';
+export { generateWebhookSecret, signMessage } from './webhooks/sign-message.ts';
+export { type ClaimedDelivery, claimDeliveries } from './webhooks/transitions/claim-deliveries.ts';
+export { disableWebhook } from './webhooks/transitions/disable-webhook.ts';
+export { dropDeliveries } from './webhooks/transitions/drop-deliveries.ts';
+export { enterTestDelivery, resendDelivery } from './webhooks/transitions/enter-delivery.ts';
+export { forgetPreviousSecrets } from './webhooks/transitions/forget-previous-secrets.ts';
+export {
+  type AttemptFailed,
+  handBackDelivery,
+  noteDelivered,
+  noteFailed,
+} from './webhooks/transitions/note-attempt.ts';
+export { WEBHOOK_EVENT_PATTERNS } from './webhooks/webhook-events.ts';
+export { openWebhookSecret, sealWebhookSecret } from './webhooks/webhook-secret.ts';
+export {
+  changeWebhook,
+  createWebhook,
+  enableWebhook,
+  findWebhook,
+  listWebhooks,
+  type NewWebhook,
+  removeWebhook,
+  rotateWebhookSecret,
+} from './webhooks/webhook-store.ts';
+export {
+  DELIVERY_STATUSES,
+  type DeliveryAttempt,
+  type DeliveryStatus,
+  type Webhook,
+  type WebhookDelivery,
+  type WebhookDeliveryDetail,
+} from './webhooks/webhook.ts';

@@ -13,6 +13,8 @@ import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { signInRoutes } from './sign-in.ts';
 import { targetRoutes } from './targets.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Every call of the API: mounted, checked and documented from this one list. */
 export const ROUTES: readonly AnyRoute[] = [
@@ -30,5 +32,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...eventRoutes,
   ...meRoutes,
   ...signInRoutes,
+  ...webhookRoutes,
+  ...webhookDeliveryRoutes,
   ...adminRoutes,
 ];

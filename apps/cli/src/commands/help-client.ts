@@ -11,6 +11,7 @@ export const CLIENT_OVERVIEW = `Commands for a service (--server or POSTGRES_MAN
                retry-failed, skip, promote
   fleet        show where every target stands, and who is the odd one out
   freezes      list freezes; \`freezes create\`, \`freezes lift ID\`
+  webhooks     have changes told to a URL: list, add, remove, enable, disable, rotate-secret, test, deliveries, resend
   keys         list keys; \`keys create\`, \`keys revoke ID\`
   workers      list workers
   audit        list who changed what; \`audit verify\` tells whether that list was tampered with
@@ -97,6 +98,19 @@ postgres-manager freezes lift ID
 Lists freezes, or lets nothing start on targets with all of these labels until it is lifted. What runs goes on.
   --all                      on every target
   --reason TEXT              shown wherever something waits for it`,
+  webhooks: `postgres-manager webhooks
+postgres-manager webhooks add URL [--events TYPE,…] [--label NAME=VALUE …] [--description TEXT]
+postgres-manager webhooks remove|enable|rotate-secret|test ID
+postgres-manager webhooks disable ID [--reason TEXT]
+postgres-manager webhooks deliveries ID [--status pending|succeeded|failed] [--limit N]
+postgres-manager webhooks resend ID DELIVERY
+
+Lists webhooks, or has each change of a deployment or rollout posted to a URL, signed after Standard Webhooks. The
+secret is shown once; in a pipe it is printed alone. All of it needs an admin's key without labels.
+  --events TYPE,TYPE         such as 'deployment.failed,rollout.*' (all)
+  --label NAME=VALUE         only what concerns targets with it
+  --limit N                  how many deliveries to list (50)
+\`test\` and \`resend\` wait for the first try: exit code 0 when it arrived, 1 when it did not.`,
   keys: `postgres-manager keys
 postgres-manager keys create --name NAME --role viewer|deployer|admin [--label NAME=VALUE …] [--expires MOMENT]
 postgres-manager keys revoke ID

@@ -3010,6 +3010,418 @@ export interface Operations {
       readonly key: string;
     };
   };
+  /** Have changes told to a URL */
+  createWebhook: {
+    params: undefined;
+    query: undefined;
+    body: {
+      /** https://. Shown to admins and kept as it is: put no secret into it, the signature tells who sends. */
+      readonly url: string;
+      /** Types of messages: `*`, all of a kind (`deployment.*`), or one by one (`deployment.failed`). */
+      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
+      /** Only what concerns targets that have all of these; empty: everything. */
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      readonly description?: string | null | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+      /** `whsec_…`: in this answer and nowhere else. */
+      readonly secret: string;
+    };
+  };
+  /** All webhooks, newest first */
+  listWebhooks: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly items: readonly ({
+        readonly id: string;
+        readonly url: string;
+        readonly description: string | null;
+        readonly events: readonly string[];
+        readonly labels: Readonly<Record<string, string>>;
+        /** Why nothing is sent to it; null while it is on. */
+        readonly disabled: {
+          readonly at: string;
+          readonly by: string;
+          readonly reason: string;
+        } | null;
+        /** Since when there has been no success; null when the latest try was one. */
+        readonly failingSince: string | null;
+        /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+        readonly restsUntil: string | null;
+        readonly lastSuccessAt: string | null;
+        readonly lastFailure: {
+          readonly at: string;
+          readonly error: string;
+        } | null;
+        /** Until when the secret before this one signs too. */
+        readonly previousSecretUntil: string | null;
+        readonly createdAt: string;
+        readonly createdBy: string;
+        readonly updatedAt: string;
+      })[];
+    };
+  };
+  /** One webhook, and how it fares */
+  getWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Change a webhook */
+  changeWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** https://. Shown to admins and kept as it is: put no secret into it, the signature tells who sends. */
+      readonly url?: string | undefined;
+      /** Types of messages: `*`, all of a kind (`deployment.*`), or one by one (`deployment.failed`). */
+      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
+      /** Only what concerns targets that have all of these; empty: everything. */
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      readonly description?: string | null | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Remove a webhook */
+  removeWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Switch a webhook on again */
+  enableWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Switch a webhook off */
+  disableWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      readonly reason?: string | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Give a webhook another secret */
+  rotateWebhookSecret: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** How long the secret before signs too; 0: no longer, as after it was lost. */
+      readonly keepPreviousSeconds?: number | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+      /** `whsec_…`: in this answer and nowhere else. */
+      readonly secret: string;
+    };
+  };
+  /** Send a message to try a webhook */
+  testWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      /** What goes out as `webhook-id`. */
+      readonly id: string;
+      readonly type: string;
+      /** pending, succeeded, or failed: given up after its last try. */
+      readonly status: string;
+      /** Since it was made, or last sent again by hand. */
+      readonly tries: number;
+      /** When it is tried next; of one that is under way: when it is given up on. */
+      readonly nextAttemptAt: string | null;
+      /** The latest 20, the newest last. */
+      readonly attempts: readonly ({
+        readonly at: string;
+        /** What the receiver answered; null when it did not. */
+        readonly status: number | null;
+        readonly error: string | null;
+        /** How the answer to a failed one began. */
+        readonly answer: string | null;
+        readonly durationMs: number;
+      })[];
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
+    };
+  };
+  /** What was sent to a webhook, and is to be, newest first */
+  listWebhookDeliveries: {
+    params: {
+      readonly id: string;
+    };
+    query: {
+      readonly status?: 'pending' | 'succeeded' | 'failed' | undefined;
+      readonly cursor?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    body: undefined;
+    answer: {
+      readonly items: readonly ({
+        /** What goes out as `webhook-id`. */
+        readonly id: string;
+        readonly type: string;
+        /** pending, succeeded, or failed: given up after its last try. */
+        readonly status: string;
+        /** Since it was made, or last sent again by hand. */
+        readonly tries: number;
+        /** When it is tried next; of one that is under way: when it is given up on. */
+        readonly nextAttemptAt: string | null;
+        /** The latest 20, the newest last. */
+        readonly attempts: readonly ({
+          readonly at: string;
+          /** What the receiver answered; null when it did not. */
+          readonly status: number | null;
+          readonly error: string | null;
+          /** How the answer to a failed one began. */
+          readonly answer: string | null;
+          readonly durationMs: number;
+        })[];
+        readonly createdAt: string;
+        readonly finishedAt: string | null;
+      })[];
+      readonly nextCursor: string | null;
+    };
+  };
+  /** One delivery, with the message itself */
+  getWebhookDelivery: {
+    params: {
+      readonly id: string;
+      readonly delivery: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      /** What goes out as `webhook-id`. */
+      readonly id: string;
+      readonly type: string;
+      /** pending, succeeded, or failed: given up after its last try. */
+      readonly status: string;
+      /** Since it was made, or last sent again by hand. */
+      readonly tries: number;
+      /** When it is tried next; of one that is under way: when it is given up on. */
+      readonly nextAttemptAt: string | null;
+      /** The latest 20, the newest last. */
+      readonly attempts: readonly ({
+        readonly at: string;
+        /** What the receiver answered; null when it did not. */
+        readonly status: number | null;
+        readonly error: string | null;
+        /** How the answer to a failed one began. */
+        readonly answer: string | null;
+        readonly durationMs: number;
+      })[];
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
+      /** What is sent. */
+      readonly message: Readonly<Record<string, unknown>>;
+    };
+  };
+  /** Send a message once more */
+  resendWebhookDelivery: {
+    params: {
+      readonly id: string;
+      readonly delivery: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      /** What goes out as `webhook-id`. */
+      readonly id: string;
+      readonly type: string;
+      /** pending, succeeded, or failed: given up after its last try. */
+      readonly status: string;
+      /** Since it was made, or last sent again by hand. */
+      readonly tries: number;
+      /** When it is tried next; of one that is under way: when it is given up on. */
+      readonly nextAttemptAt: string | null;
+      /** The latest 20, the newest last. */
+      readonly attempts: readonly ({
+        readonly at: string;
+        /** What the receiver answered; null when it did not. */
+        readonly status: number | null;
+        readonly error: string | null;
+        /** How the answer to a failed one began. */
+        readonly answer: string | null;
+        readonly durationMs: number;
+      })[];
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
+    };
+  };
   /** Make a key */
   createKey: {
     params: undefined;
@@ -3104,7 +3516,7 @@ export interface Operations {
   listAudit: {
     params: undefined;
     query: {
-      readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'key' | 'encryption_key' | undefined;
+      readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'webhook' | 'key' | 'encryption_key' | undefined;
       readonly subject?: string | undefined;
       readonly cursor?: string | undefined;
       readonly limit?: number | undefined;
@@ -3198,6 +3610,18 @@ export const OPERATIONS = {
   watchAll: { method: 'GET', path: '/v1/events', role: 'viewer' },
   getMe: { method: 'GET', path: '/v1/me', role: 'viewer' },
   signIn: { method: 'POST', path: '/v1/sign-in', role: null },
+  createWebhook: { method: 'POST', path: '/v1/webhooks', role: 'admin' },
+  listWebhooks: { method: 'GET', path: '/v1/webhooks', role: 'admin' },
+  getWebhook: { method: 'GET', path: '/v1/webhooks/{id}', role: 'admin' },
+  changeWebhook: { method: 'PUT', path: '/v1/webhooks/{id}', role: 'admin' },
+  removeWebhook: { method: 'DELETE', path: '/v1/webhooks/{id}', role: 'admin' },
+  enableWebhook: { method: 'POST', path: '/v1/webhooks/{id}/enable', role: 'admin' },
+  disableWebhook: { method: 'POST', path: '/v1/webhooks/{id}/disable', role: 'admin' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhooks/{id}/rotate-secret', role: 'admin' },
+  testWebhook: { method: 'POST', path: '/v1/webhooks/{id}/test', role: 'admin' },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/webhooks/{id}/deliveries', role: 'admin' },
+  getWebhookDelivery: { method: 'GET', path: '/v1/webhooks/{id}/deliveries/{delivery}', role: 'admin' },
+  resendWebhookDelivery: { method: 'POST', path: '/v1/webhooks/{id}/deliveries/{delivery}/resend', role: 'admin' },
   createKey: { method: 'POST', path: '/v1/keys', role: 'admin' },
   listKeys: { method: 'GET', path: '/v1/keys', role: 'admin' },
   revokeKey: { method: 'DELETE', path: '/v1/keys/{id}', role: 'admin' },

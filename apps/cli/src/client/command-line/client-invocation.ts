@@ -98,6 +98,24 @@ export interface SteerRolloutRequest {
   readonly wait: boolean;
 }
 
+export interface AddWebhookRequest {
+  readonly command: 'add-webhook';
+  readonly url: string;
+  /** Null: all. */
+  readonly events: readonly string[] | null;
+  readonly labels: Labels;
+  readonly description: string | null;
+}
+
+/** What is done with one webhook as a whole. */
+export interface WebhookVerbRequest {
+  readonly command: 'webhook-verb';
+  readonly verb: 'remove' | 'enable' | 'disable' | 'rotate-secret' | 'test';
+  readonly id: string;
+  /** Of `disable`. */
+  readonly reason: string | null;
+}
+
 /** What is asked of the service: right in itself, as far as that can be told from here. */
 export type ClientInvocation =
   | DeployRequest
@@ -106,6 +124,16 @@ export type ClientInvocation =
   | CreateKeyRequest
   | StartRolloutRequest
   | SteerRolloutRequest
+  | AddWebhookRequest
+  | WebhookVerbRequest
+  | { readonly command: 'webhooks' }
+  | {
+      readonly command: 'webhook-deliveries';
+      readonly id: string;
+      readonly status: 'pending' | 'succeeded' | 'failed' | null;
+      readonly limit: number;
+    }
+  | { readonly command: 'webhook-resend'; readonly id: string; readonly delivery: string }
   | { readonly command: 'freezes' }
   | { readonly command: 'create-freeze'; readonly labels: Labels; readonly reason: string }
   | { readonly command: 'lift-freeze'; readonly id: string }

@@ -12,6 +12,7 @@ import { readKeys } from './read-keys.ts';
 import { readResolve } from './read-resolve.ts';
 import { readFleet, readRollout } from './read-rollout.ts';
 import { readTargets } from './read-targets.ts';
+import { readWebhooks } from './read-webhooks.ts';
 
 const MODES: readonly Mode[] = ['create', 'deployment', 'manual-deployment'];
 const STATUSES: readonly DeploymentStatus[] = [
@@ -59,6 +60,8 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
       return readFleet(input);
     case 'freezes':
       return readFreezes(input);
+    case 'webhooks':
+      return readWebhooks(input);
     case 'keys':
       return readKeys(input);
     case 'workers':
