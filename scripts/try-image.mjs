@@ -78,6 +78,8 @@ async function startServers() {
     CONCURRENCY: '10',
     SHUTDOWN_GRACE_SECONDS: '25',
     LOG_LEVEL: 'info',
+    // Loads packages that nothing else needs: the image has to have them.
+    QUEUE_PAGE: 'on',
     targetDsn: postgres.dsnOf('target'),
   };
 }

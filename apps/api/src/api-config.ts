@@ -28,6 +28,8 @@ export interface ApiConfig {
   readonly webhooksMayReach?: InternalAllowance;
   /** Connections to the control database, at most. */
   readonly maxConnections: number;
+  /** Whether the queue's own page is mounted, for admins; by default it is not. */
+  readonly queuePage?: boolean;
   /** Codes that a browser on this machine may sign in with; without them none is taken. */
   readonly signInCodes?: SignInCodes;
   /** Where the dashboard's files are; by default where the build puts them. */

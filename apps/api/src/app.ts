@@ -8,6 +8,7 @@ import { mountRoutes } from './http/mount.ts';
 import { HttpProblem } from './http/problem.ts';
 import { requestLog } from './http/request-log.ts';
 import { mountPage } from './page/mount-page.ts';
+import { mountQueuePage } from './queue-page/mount-queue-page.ts';
 import { mountHealth } from './routes/health.ts';
 import { ROUTES } from './routes/index.ts';
 import type { Services } from './services.ts';
@@ -33,6 +34,8 @@ export function createApp(services: Services, version: string, tracing: Tracing 
   );
   app.use(requestLog(services.log, services.metrics));
   if (tracing !== null) app.use(tracing.middleware);
+  // Before the dashboard, which answers browsers at every path that is nobody else's.
+  mountQueuePage(app, services);
   mountPage(app, services.config.pageFolder);
   mountHealth(app, services, version);
   app.use((_request, _response, next) => {

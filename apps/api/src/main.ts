@@ -10,10 +10,12 @@ import {
   listenForChanges,
   migrateControlDatabase,
   openBell,
+  type OpenBell,
   openControlDatabase,
   Ringer,
   RolloutMover,
 } from '@postgres-manager/control-plane';
+import type { RequestHandler } from 'express';
 import { type Logger, pino } from 'pino';
 import type { ApiConfig } from './api-config.ts';
 import { createApp } from './app.ts';
@@ -26,6 +28,7 @@ import { EventWatch } from './live/event-watch.ts';
 import { StreamPlaces } from './live/stream-places.ts';
 import { createMetrics } from './observability/metrics.ts';
 import type { Tracing } from './observability/tracing.ts';
+import { QueuePagePasses } from './queue-page/queue-page-passes.ts';
 import type { Services } from './services.ts';
 import { whenThere } from './when-there.ts';
 
@@ -61,8 +64,9 @@ export async function startApi(config: ApiConfig): Promise<RunningApi> {
     config.otlpEndpoint === null
       ? null
       : (await import('./observability/tracing.ts')).startTracing(config.otlpEndpoint, version);
+  const queueBoard = config.queuePage === true ? (await import('./queue-page/bull-board.ts')).queueBoard : null;
   let isStarted = false;
-  const { services, endStreams, close } = openServices(config, version, log, tracing, () => isStarted);
+  const { services, endStreams, close } = openServices(config, version, log, tracing, queueBoard, () => isStarted);
   const server = createServer(createApp(services, version, tracing));
   const stopAll = (): Promise<void> => stop(server, endStreams, close);
   try {
@@ -89,6 +93,7 @@ function openServices(
   version: string,
   log: Logger,
   tracing: Tracing | null,
+  queueBoard: ((bell: OpenBell) => RequestHandler) | null,
   isStarted: () => boolean,
 ): { services: Services; endStreams: () => void; close: () => Promise<void> } {
   const stopping = new AbortController();
@@ -182,6 +187,7 @@ function openServices(
     streams: new StreamPlaces('streams'),
     exports: new StreamPlaces('exports'),
     isStarted,
+    queuePage: queueBoard === null ? null : { passes: new QueuePagePasses(), board: queueBoard(bell) },
     metrics: createMetrics(db, bell),
     log,
     stopping: stopping.signal,

@@ -14,6 +14,7 @@ import type { Callers } from './http/caller.ts';
 import type { AllEvents } from './live/all-events.ts';
 import type { EventWatch } from './live/event-watch.ts';
 import type { StreamPlaces } from './live/stream-places.ts';
+import type { QueuePage } from './queue-page/mount-queue-page.ts';
 import type { Metrics } from './observability/metrics.ts';
 
 /** What the routes work with. */
@@ -33,6 +34,8 @@ export interface Services {
   readonly allEvents: AllEvents;
   readonly streams: StreamPlaces;
   readonly exports: StreamPlaces;
+  /** Null where it is off. */
+  readonly queuePage: QueuePage | null;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** False until the control database's schema is in place. */

@@ -9,7 +9,7 @@ import { openStage, readStream, type Stage, until } from './support/service-stag
 const signInCodes = new SignInCodes();
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage(anyServer(), { signInCodes });
+  stage = await openStage(anyServer(), { signInCodes, queuePage: true });
 });
 afterAll(() => stage.close());
 
@@ -105,6 +105,7 @@ test('every documented call answers as its document says', async () => {
   await check('listKeys', '/v1/keys');
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
   await check('getMe', '/v1/me');
+  await check('openQueuePage', '/v1/queue-page');
   await check('signIn', '/v1/sign-in', { code: signInCodes.make() });
   await check('listWorkers', '/v1/workers');
   await check('listAudit', '/v1/audit');

@@ -2,6 +2,7 @@ import { type JSX, type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useIsReconnecting } from './live/live.tsx';
 import { ROUTES } from './routes.tsx';
+import { QueuePageLink } from './session/queue-page-link.tsx';
 import { useMe, useSession } from './session/session.tsx';
 import { Button } from './ui/button.tsx';
 import { Icon, type IconName } from './ui/icon.tsx';
@@ -71,6 +72,7 @@ function Foot(): JSX.Element {
           {limits.length > 0 && `, ${limits.join(' ')}`}
         </div>
       </div>
+      <QueuePageLink />
       <div className="row">
         <ThemeSwitch />
         <Button kind="quiet" onClick={signOut}>

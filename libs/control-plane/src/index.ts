@@ -75,12 +75,13 @@ export {
   enterKey,
   findKeyByHash,
   hasAdminKey,
+  isKeyGood,
   listKeys,
   type NewKey,
   noteKeyUse,
   revokeKey,
 } from './keys/key-store.ts';
-export { type Bell, type BellOptions, openBell } from './queue/bell.ts';
+export { type Bell, type BellOptions, type OpenBell, openBell } from './queue/bell.ts';
 export { listenForChanges } from './queue/changes.ts';
 export {
   type ChangeMessage,

@@ -22,6 +22,8 @@ export type RequestErrorCode =
   | 'role_too_low'
   | 'rate_limited'
   | 'sign_in_refused'
+  | 'queue_page_off'
+  | 'queue_page_closed'
   | 'bundle_file_unknown';
 
 export interface ProblemDetails {

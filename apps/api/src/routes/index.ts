@@ -8,6 +8,7 @@ import { freezeRoutes } from './freezes.ts';
 import { fleetRoutes } from './fleet.ts';
 import { meRoutes } from './me.ts';
 import { pastEventRoutes } from './past-events.ts';
+import { queuePageRoutes } from './queue-page.ts';
 import { queueRoutes } from './queue.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
@@ -24,6 +25,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ...deploymentExportRoutes,
   ...deploymentRoutes,
   ...queueRoutes,
+  ...queuePageRoutes,
   ...fleetRoutes,
   ...freezeRoutes,
   ...rolloutRoutes,

@@ -16,14 +16,16 @@ export const meRoutes = [
     responses: {
       200: {
         description: 'The key.',
-        schema: schemas.apiKey
-          .pick({ name: true, role: true, labels: true, expiresAt: true })
-          .extend({ version: z.string().describe('Of the service.') }),
+        schema: schemas.apiKey.pick({ name: true, role: true, labels: true, expiresAt: true }).extend({
+          version: z.string().describe('Of the service.'),
+          queuePage: z.boolean().describe('Whether this key may open the queue’s own page: POST /v1/queue-page.'),
+        }),
       },
     },
     handle: async ({ caller, services }) => {
       const { name, role, labels, expiresAt } = caller;
-      return { status: 200, body: { name, role, labels, expiresAt, version: services.version } };
+      const queuePage = services.queuePage !== null && role === 'admin' && Object.keys(labels).length === 0;
+      return { status: 200, body: { name, role, labels, expiresAt, version: services.version, queuePage } };
     },
   }),
 ];

@@ -23,6 +23,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** `Idempotency-Key`, `Prefer`, … */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Whether cookies are sent, and taken; by default neither. */
+  readonly withCookies?: boolean | undefined;
 }
 
 type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -70,7 +72,7 @@ export class ApiClient {
         },
         signal: options.signal ?? null,
         cache: 'no-store',
-        credentials: 'omit',
+        credentials: options.withCookies === true ? 'same-origin' : 'omit',
         redirect: 'error',
         ...(options.body === undefined ? {} : { body: options.body }),
       });

@@ -1313,6 +1313,13 @@ export interface Operations {
       readonly isCapped: boolean;
     };
   };
+  /** Let this browser see the queue’s own page */
+  openQueuePage: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
   /** Where every target stands */
   getFleet: {
     params: undefined;
@@ -2994,6 +3001,8 @@ export interface Operations {
       readonly expiresAt: string | null;
       /** Of the service. */
       readonly version: string;
+      /** Whether this key may open the queue’s own page: POST /v1/queue-page. */
+      readonly queuePage: boolean;
     };
   };
   /** Sign in on this machine with the code that `npm start` shows */
@@ -3587,6 +3596,7 @@ export const OPERATIONS = {
   resolveDeployment: { method: 'POST', path: '/v1/deployments/{id}/resolve', role: 'deployer' },
   getQueue: { method: 'GET', path: '/v1/queue', role: 'viewer' },
   getQueueDepth: { method: 'GET', path: '/v1/queue/depth', role: 'viewer' },
+  openQueuePage: { method: 'POST', path: '/v1/queue-page', role: 'admin' },
   getFleet: { method: 'GET', path: '/v1/fleet', role: 'viewer' },
   getFleetFiles: { method: 'GET', path: '/v1/fleet/files', role: 'viewer' },
   createFreeze: { method: 'POST', path: '/v1/freezes', role: 'deployer' },

@@ -9,6 +9,8 @@ export interface Me {
   readonly labels: Readonly<Record<string, string>>;
   readonly expiresAt: string | null;
   readonly version: string | null;
+  /** Whether the key may open the queue's own page; an older service doesn't say. */
+  readonly queuePage?: boolean;
 }
 
 /**

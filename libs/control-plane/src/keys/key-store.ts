@@ -35,6 +35,16 @@ function toApiKey(row: KeyRow): ApiKey {
   };
 }
 
+/** Whether a key is there, not revoked and not expired. */
+export async function isKeyGood(db: ControlDatabase, id: string): Promise<boolean> {
+  const { rows } = await db.pool.query(
+    `SELECT FROM control_plane.api_keys
+     WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
 export interface NewKey {
   readonly name: string;
   readonly role: Role;

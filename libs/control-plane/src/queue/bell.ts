@@ -39,6 +39,12 @@ export interface Bell {
   close(): Promise<void>;
 }
 
+/** A bell whose queue can be shown. */
+export interface OpenBell extends Bell {
+  /** For those who show it, and do nothing else with it; another one after Redis was away while it was opened. */
+  queue(): RingQueue;
+}
+
 export interface BellOptions {
   /** REDIS_URL */
   readonly url: string;
@@ -49,7 +55,7 @@ export interface BellOptions {
 }
 
 /** Opens the bell; connects in the background. */
-export function openBell(options: BellOptions): Bell {
+export function openBell(options: BellOptions): OpenBell {
   const onError = (error: Error): void => options.onError(error.message);
   const redis: Redis = openRedis(options.url, onError);
   let isClosed = false;
@@ -100,6 +106,7 @@ export function openBell(options: BellOptions): Bell {
         () => true,
         () => false,
       ),
+    queue: () => queue,
     close: async () => {
       isClosed = true;
       await tells.settled();
