@@ -26,10 +26,13 @@ export function CellTip({ within }: { readonly within: RefObject<HTMLElement | n
     const leave = (): void => setShown(null);
     element?.addEventListener('mouseover', over);
     element?.addEventListener('mouseleave', leave);
+    // What is opened says all that the tip says.
+    element?.addEventListener('click', leave);
     addEventListener('scroll', leave, { passive: true });
     return () => {
       element?.removeEventListener('mouseover', over);
       element?.removeEventListener('mouseleave', leave);
+      element?.removeEventListener('click', leave);
       removeEventListener('scroll', leave);
     };
   }, [within]);

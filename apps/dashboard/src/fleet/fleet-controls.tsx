@@ -39,6 +39,9 @@ export function StateChips({ counts }: Pick<Fleet, 'counts'>): JSX.Element {
   );
 }
 
+/** So many are seen at a glance: their names need no filter. */
+const FEW = 8;
+
 /** What is compared with, what is shown, and how it is grouped: all of it in the address. */
 export function FleetControls({
   all,
@@ -51,6 +54,8 @@ export function FleetControls({
   const ordinals = [...new Set(all.flatMap(({ ordinal }) => (ordinal === null ? [] : [ordinal])))].sort(
     (a, b) => b - a,
   );
+  // What could not leave any out, nor put any together, is not offered.
+  const hasLabels = labels.size > 0 || chosenLabels.length > 0 || address.get('group') !== '';
   const isListed = bundle === null || bundles.some(({ digest }) => digest === bundle);
   return (
     <div className="row fleet-controls" role="group" aria-label="What is shown">
@@ -71,64 +76,72 @@ export function FleetControls({
           <option value={NO_BUNDLE}>none</option>
         </select>
       </label>
-      <label className="row">
-        <span className="muted">Group by</span>
-        <select
-          className="select"
-          value={address.get('group')}
-          onChange={(event) => address.set({ group: event.target.value })}
-        >
-          <option value="">nothing</option>
-          {[...labels.keys()].map((label) => (
-            <option key={label}>{label}</option>
-          ))}
-        </select>
-      </label>
-      <label className="row">
-        <span className="muted">Label</span>
-        <select
-          className="select"
-          value=""
-          onChange={(event) => address.set({ label: [...chosenLabels, event.target.value] })}
-        >
-          <option value="">any</option>
-          {[...labels].map(([label, values]) => (
-            <optgroup key={label} label={label}>
-              {[...values]
-                .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-                .slice(0, 50)
-                .map((value) => (
-                  <option key={value} value={`${label}:${value}`}>
-                    {label}:{value}
-                  </option>
-                ))}
-            </optgroup>
-          ))}
-        </select>
-      </label>
-      <label className="row">
-        <span className="muted">At</span>
-        <select
-          className="select"
-          value={address.get('ordinal')}
-          onChange={(event) => address.set({ ordinal: event.target.value })}
-        >
-          <option value="">any file</option>
-          {ordinals.slice(0, 100).map((ordinal) => (
-            <option key={ordinal} value={ordinal}>
-              {String(ordinal).padStart(5, '0')}
-            </option>
-          ))}
-        </select>
-      </label>
-      <input
-        className="input"
-        type="search"
-        aria-label="Filter by name"
-        placeholder="Name"
-        value={address.get('name')}
-        onChange={(event) => address.set({ name: event.target.value }, { replace: true })}
-      />
+      {hasLabels && (
+        <>
+          <label className="row">
+            <span className="muted">Group by</span>
+            <select
+              className="select"
+              value={address.get('group')}
+              onChange={(event) => address.set({ group: event.target.value })}
+            >
+              <option value="">nothing</option>
+              {[...labels.keys()].map((label) => (
+                <option key={label}>{label}</option>
+              ))}
+            </select>
+          </label>
+          <label className="row">
+            <span className="muted">Label</span>
+            <select
+              className="select"
+              value=""
+              onChange={(event) => address.set({ label: [...chosenLabels, event.target.value] })}
+            >
+              <option value="">any</option>
+              {[...labels].map(([label, values]) => (
+                <optgroup key={label} label={label}>
+                  {[...values]
+                    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+                    .slice(0, 50)
+                    .map((value) => (
+                      <option key={value} value={`${label}:${value}`}>
+                        {label}:{value}
+                      </option>
+                    ))}
+                </optgroup>
+              ))}
+            </select>
+          </label>
+        </>
+      )}
+      {(ordinals.length > 1 || address.get('ordinal') !== '') && (
+        <label className="row">
+          <span className="muted">At</span>
+          <select
+            className="select"
+            value={address.get('ordinal')}
+            onChange={(event) => address.set({ ordinal: event.target.value })}
+          >
+            <option value="">any file</option>
+            {ordinals.slice(0, 100).map((ordinal) => (
+              <option key={ordinal} value={ordinal}>
+                {String(ordinal).padStart(5, '0')}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {(all.length > FEW || address.get('name') !== '') && (
+        <input
+          className="input"
+          type="search"
+          aria-label="Filter by name"
+          placeholder="Name"
+          value={address.get('name')}
+          onChange={(event) => address.set({ name: event.target.value }, { replace: true })}
+        />
+      )}
       {chosenLabels.map((label) => (
         <Button
           key={label}

@@ -1,7 +1,7 @@
 import { type JSX, useCallback, useMemo } from 'react';
 import { useAddress } from '../routing/address.ts';
 import { useHasView } from '../routing/known-views.tsx';
-import { useMay } from '../session/session.tsx';
+import { useMay, useMe } from '../session/session.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
@@ -13,6 +13,7 @@ import { FileMatrixView } from './file-matrix-view.tsx';
 import { FleetControls, StateChips } from './fleet-controls.tsx';
 import type { FleetTarget } from './fleet.ts';
 import { groupTargets } from './group-targets.ts';
+import { NextSteps } from './next-steps.tsx';
 import { TargetGrid } from './target-grid.tsx';
 import { TargetPanel } from './target-panel.tsx';
 import { useFleet } from './use-fleet.ts';
@@ -22,6 +23,9 @@ const TABS = [
   { id: 'targets', title: 'Targets' },
   { id: 'files', title: 'Files' },
 ];
+
+/** Whoever has more has begun long ago. */
+const MOST_TO_BEGIN_WITH = 3;
 
 /** Where every target stands. */
 export function FleetView(): JSX.Element {
@@ -52,6 +56,7 @@ export function FleetView(): JSX.Element {
           <StateChips counts={counts} />
           <FleetControls all={all} bundle={bundle} bundles={bundles} />
           <Shown all={all} shown={shown} bundle={bundle} />
+          {all.length <= MOST_TO_BEGIN_WITH && <NextSteps />}
         </>
       )}
     </View>
@@ -128,14 +133,20 @@ function OddNote({
 
 function NoTargets(): JSX.Element {
   const may = useMay();
+  const isLimited = Object.keys(useMe().labels).length > 0;
   const canRegister = useHasView('/targets') && may('putTarget');
   return (
     <Empty title="No targets yet">
-      <p>A target is one Postgres database under a name. This key may see none.</p>
+      <p>
+        A target is one Postgres database under a name.{' '}
+        {isLimited ? 'None has the labels that this key is limited to.' : 'None is registered here.'}
+      </p>
       {canRegister ? (
         <ButtonLink kind="primary" to="/targets">
           Register one
         </ButtonLink>
+      ) : !may('putTarget') ? (
+        <p>An admin registers them.</p>
       ) : (
         <p>
           Register one: <code>PUT /v1/targets/NAME</code>, described at <a href="/docs#putTarget">/docs</a>.

@@ -3,7 +3,7 @@ import { createContext, type JSX, type ReactNode, use, useEffect, useMemo, useRe
 import { type ApiError, toApiError } from '../api/api-error.ts';
 import { ApiClient, type OperationId } from '../api/client.ts';
 import { roleMay } from './roles.ts';
-import { exchangeCode, takeCodeFromAddress } from './sign-in-code.ts';
+import { exchangeCode, onCodeInAddress, takeCodeFromAddress } from './sign-in-code.ts';
 import { type Me, whoAmI } from './who-am-i.ts';
 
 /** Of this tab alone, and gone with it. */
@@ -57,7 +57,15 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
     };
   }, [state, queries]);
   const first = useRef(session);
-  useEffect(() => void start(first.current, setState), []);
+  useEffect(() => {
+    void start(first.current, setState);
+    return onCodeInAddress(() => {
+      // Whatever was shown was for another key.
+      queries.clear();
+      setState({ kind: 'checking' });
+      void start(first.current, setState);
+    });
+  }, [queries]);
   return (
     <SessionContext value={session}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>

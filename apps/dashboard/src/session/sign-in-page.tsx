@@ -37,7 +37,7 @@ export function SignInPage({
             The key is no longer taken: it has expired or was revoked. With another one you are back where you were.
           </p>
         )}
-        {error !== null && !isWrong && <ErrorBox error={error} />}
+        {error !== null && !isWrong && <Refusal error={error} />}
         <Field
           label="API key"
           hint="Kept in this tab alone, until it is closed. With npm start it is in .local/api-key."
@@ -64,5 +64,23 @@ export function SignInPage({
         </Button>
       </form>
     </main>
+  );
+}
+
+function Refusal({ error }: { readonly error: ApiError }): JSX.Element {
+  // The API says the same of every code that it does not take; whoever came by a link wants to know what to do.
+  if (error.code !== 'sign_in_refused') return <ErrorBox error={error} />;
+  return (
+    <div className="error-box" role="alert">
+      <strong>This sign-in link is not taken.</strong>
+      <span>
+        It works once, within 15 minutes of <code>npm start</code>, in a browser on the same machine, under{' '}
+        <code>localhost</code>. No key was made.
+      </span>
+      <span>
+        Sign in below with the key in <code>.local/api-key</code>. Or end <code>npm start</code> with Ctrl-C and type it
+        again: it shows a new link.
+      </span>
+    </div>
   );
 }
