@@ -47,10 +47,71 @@ describe('bundles', () => {
 
     const limited = { name: 'l', role: 'viewer', labels: { env: 'other' } };
     const { key } = (await stage.call('POST', '/v1/keys', { body: limited })).body;
-    expect((await stage.call('GET', '/v1/bundles', { key })).body.items).toMatchObject([
-      { targets: 0 },
-      { targets: 0 },
-    ]);
+    expect((await stage.call('GET', '/v1/bundles', { key })).body.items).toEqual([]);
+  });
+
+  describe('for a key that is limited by labels', () => {
+    const PATH = 'deployment/00000-a.sql';
+    const keyOf = async (role: string): Promise<string> =>
+      (await stage.call('POST', '/v1/keys', { body: { name: 'limited', role, labels: { team: 'a' } } })).body.key;
+    const seenBy = async (key: string, digest: string): Promise<unknown> => {
+      const replies = await Promise.all(
+        ['', `/file?path=${PATH}`, `/diff?from=${digest}`].map((rest) =>
+          stage.call('GET', `/v1/bundles/${digest}${rest}`, { key }),
+        ),
+      );
+      const { items } = (await stage.call('GET', '/v1/bundles?limit=200', { key })).body as unknown as {
+        items: readonly { digest: string }[];
+      };
+      const isListed = items.some((bundle) => bundle.digest === digest);
+      const statuses = new Set(replies.map(({ status }) => status));
+      expect(statuses.size).toBe(1);
+      expect(replies.some(({ text }) => text.includes('secret_table'))).toBe(statuses.has(200));
+      return [...statuses, isListed];
+    };
+    const bundleWith = (name: string): Record<string, string> => ({ [PATH]: `CREATE TABLE secret_table_${name} ();` });
+
+    test('there are those alone that were asked for on its targets', async () => {
+      await stage.target('of-a', { team: 'a' });
+      await stage.target('of-b', { team: 'b' });
+      const bundle = await stage.bundle(bundleWith('one'));
+      const [viewer, deployer] = [await keyOf('viewer'), await keyOf('deployer')];
+      await stage.call('POST', '/v1/deployments', { body: { target: 'of-b', mode: 'deployment', bundle } });
+      expect(await seenBy(stage.adminKey, bundle)).toEqual([200, true]);
+      for (const key of [viewer, deployer]) expect(await seenBy(key, bundle)).toEqual([404, false]);
+      const unknown = await stage.call('GET', `/v1/bundles/${'0'.repeat(64)}`, { key: viewer });
+      const hidden = await stage.call('GET', `/v1/bundles/${bundle}`, { key: viewer });
+      expect({ ...hidden.body, requestId: 0 }).toEqual({ ...unknown.body, requestId: 0 });
+
+      const body = { target: 'of-a', mode: 'deployment', bundle, dryRun: true };
+      await stage.call('POST', '/v1/deployments', { body });
+      for (const key of [viewer, deployer]) expect(await seenBy(key, bundle)).toEqual([200, true]);
+    });
+
+    test('there are those that it stored itself, new or not, and no other key’s', async () => {
+      const files = Object.entries(bundleWith('two')).map(([path, content]) => ({ path, content }));
+      const bundle = await stage.bundle(bundleWith('two'));
+      const [mine, other] = [await keyOf('deployer'), await keyOf('deployer')];
+      expect(await seenBy(mine, bundle)).toEqual([404, false]);
+      for (let time = 0; time < 2; time++) {
+        expect((await stage.call('POST', '/v1/bundles', { key: mine, body: { files } })).status).toBe(200);
+      }
+      expect(await seenBy(mine, bundle)).toEqual([200, true]);
+      expect(await seenBy(other, bundle)).toEqual([404, false]);
+    });
+
+    test('there are those of a rollout over its targets, before anything has started', async () => {
+      await stage.target('later', { team: 'a', of: 'rollout' });
+      const bundle = await stage.bundle(bundleWith('three'));
+      const viewer = await keyOf('viewer');
+      expect(await seenBy(viewer, bundle)).toEqual([404, false]);
+      const startsAt = new Date(Date.now() + 3_600_000).toISOString();
+      const made = await stage.call('POST', '/v1/rollouts', {
+        body: { mode: 'deployment', bundle, selector: { of: 'rollout' }, notBefore: startsAt },
+      });
+      expect(made.text).toContain(bundle);
+      expect(await seenBy(viewer, bundle)).toEqual([200, true]);
+    });
   });
 
   test('a file is shown with its text, its problems, and how it would be run', async () => {

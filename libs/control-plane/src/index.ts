@@ -9,6 +9,7 @@ export { type BundleCursor, type BundleSummary, listBundles } from './bundles/li
 export { findLacking } from './bundles/find-lacking.ts';
 export { problemsOfMode } from './bundles/bundle-verdict.ts';
 export { storeBundle } from './bundles/store-bundle.ts';
+export { type BundleViewer, maySeeBundle, noteBundleKey } from './bundles/visible-bundles.ts';
 export {
   type ControlDatabase,
   type ControlDatabaseOptions,

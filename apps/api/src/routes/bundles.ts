@@ -1,10 +1,19 @@
-import { compareBundles, findBundle, findBundleFile, listBundles } from '@postgres-manager/control-plane';
+import {
+  compareBundles,
+  findBundle,
+  findBundleFile,
+  listBundles,
+  maySeeBundle,
+  noteBundleKey,
+} from '@postgres-manager/control-plane';
 import { z } from 'zod';
 import { MOST_SHOWN_BYTES, showFile } from '../bundles/show-file.ts';
+import type { Caller } from '../http/caller.ts';
 import { decodeCursor, encodeCursor } from '../http/cursor.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import * as schemas from '../schemas.ts';
+import type { Services } from '../services.ts';
 
 const MOST_FILES = 50_000;
 /** How many files a comparison lists. */
@@ -22,6 +31,9 @@ const file = z
     (given) => (given.content === undefined) !== (given.contentBase64 === undefined),
     'Give content or contentBase64.',
   );
+
+const LIMITED =
+  'A key that is limited by labels sees the bundles that were asked for on targets it may see, that a rollout brings which it may see, and those that it stored itself. Of many others between them its pages have less than `limit`.';
 
 export const bundleRoutes = [
   route({
@@ -52,6 +64,8 @@ export const bundleRoutes = [
         content: content ?? Buffer.from(contentBase64 ?? '', 'base64'),
       }));
       const { digest, problems, isNew } = await services.bundles.takeFiles(files, caller.actor);
+      // One without labels sees all bundles anyway.
+      if (Object.keys(caller.labels).length > 0) await noteBundleKey(services.db, digest, caller.keyId);
       return { status: isNew ? 201 : 200, body: { digest, problems }, headers: { location: `/v1/bundles/${digest}` } };
     },
   }),
@@ -61,6 +75,7 @@ export const bundleRoutes = [
     operationId: 'listBundles',
     tag: 'Bundles',
     summary: 'Bundles, newest first',
+    description: LIMITED,
     role: 'viewer',
     params: schemas.nothing,
     query: z.strictObject({ cursor: z.string().max(1000).optional(), limit: schemas.limit }),
@@ -84,7 +99,7 @@ export const bundleRoutes = [
     handle: async ({ query, caller, services }) => {
       const place = z.strictObject({ createdMicros: z.string().regex(/^\d{1,18}$/), digest: schemas.digest });
       const { items, next } = await listBundles(services.db, {
-        allowed: caller.labels,
+        viewer: caller,
         after: decodeCursor(place, query.cursor),
         limit: query.limit,
       });
@@ -124,6 +139,7 @@ export const bundleRoutes = [
       },
     },
     handle: async ({ params, caller, services }) => {
+      await requireVisible(services, caller, [params.digest]);
       const bundle = await findBundle(services.db, params.digest, caller.labels);
       if (bundle === null) throw notFound('bundle of that digest', 'bundle_unknown');
       return { status: 200, body: bundle };
@@ -157,7 +173,9 @@ export const bundleRoutes = [
         }),
       },
     },
-    handle: async ({ params: { digest }, query, services: { bundles, db } }) => {
+    handle: async ({ params: { digest }, query, caller, services }) => {
+      const { bundles, db } = services;
+      await requireVisible(services, caller, [digest]);
       const problems = await bundles.verdict(digest);
       if (problems === null) throw notFound('bundle of that digest', 'bundle_unknown');
       const found = await findBundleFile(db, digest, query.path, MOST_SHOWN_BYTES);
@@ -194,14 +212,18 @@ export const bundleRoutes = [
         }),
       },
     },
-    handle: async ({ params: { digest: to }, query: { from }, services: { bundles, db } }) => {
-      if ((await bundles.verdict(to)) === null || (await bundles.verdict(from)) === null) {
-        throw notFound('bundle of that digest', 'bundle_unknown');
-      }
-      return { status: 200, body: { from, to, ...(await compareBundles(db, from, to, MOST_DIFFERENT)) } };
+    handle: async ({ params: { digest: to }, query: { from }, caller, services }) => {
+      await requireVisible(services, caller, [to, from]);
+      return { status: 200, body: { from, to, ...(await compareBundles(services.db, from, to, MOST_DIFFERENT)) } };
     },
   }),
 ];
+
+/** @throws HttpProblem 404, in the same words for a bundle that is not there and one that is not for this key */
+async function requireVisible({ db }: Services, caller: Caller, digests: readonly string[]): Promise<void> {
+  const seen = await Promise.all(digests.map((digest) => maySeeBundle(db, digest, caller)));
+  if (seen.includes(false)) throw notFound('bundle of that digest', 'bundle_unknown');
+}
 
 function fileUnknown(): HttpProblem {
   return new HttpProblem({
