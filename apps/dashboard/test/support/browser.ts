@@ -155,37 +155,3 @@ export async function picture(page: Page, name: string): Promise<void> {
   if (!existsSync(into)) await mkdir(into, { recursive: true });
   await page.screenshot({ path: join(into, `${name}.png`) });
 }
-
-const MOST_TRIES = 4;
-
-/**
- * The longest task of the page's main thread while `act` went on, in ms; 0 when none took 50. What other programs do to
- * this machine counts in, so the best of some tries is given: a stutter of the page itself is in all of them.
- */
-export async function longestTask(page: Page, act: () => Promise<void>, enoughMs: number): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < MOST_TRIES && best >= enoughMs; tries++) {
-    // What went on before is not to be counted.
-    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
-    best = Math.min(best, Math.max(0, ...(await tasksDuring(page, act))));
-  }
-  return best;
-}
-
-async function tasksDuring(page: Page, act: () => Promise<void>): Promise<number[]> {
-  await page.evaluate(() => {
-    const seen = globalThis as unknown as { longTasks: number[]; longTaskObserver: PerformanceObserver };
-    seen.longTasks = [];
-    seen.longTaskObserver = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.longTasks.push(duration);
-    });
-    seen.longTaskObserver.observe({ type: 'longtask' });
-  });
-  await act();
-  return page.evaluate(() => {
-    const seen = globalThis as unknown as { longTasks: number[]; longTaskObserver: PerformanceObserver };
-    for (const { duration } of seen.longTaskObserver.takeRecords()) seen.longTasks.push(duration);
-    seen.longTaskObserver.disconnect();
-    return seen.longTasks.map(Math.round);
-  });
-}
