@@ -5,7 +5,7 @@ import { anyServer } from '../../../test-support/servers.ts';
 import { type Browser, chromiumPath, expectAccessible, picture, startBrowser } from './support/browser.ts';
 import { bundleOf, enterTargets } from './support/fleet-rows.ts';
 import { keyOf } from './support/key-of.ts';
-import { longestTask } from './support/longest-task.ts';
+import { longestTask, workOf } from './support/longest-task.ts';
 
 /** What a browser calls a long task; one of that length can be felt. */
 const LONG_TASK_MS = 50;
@@ -33,15 +33,13 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     await stage.close();
   });
 
-  test('of 1,000 targets can be used within a second of its data, and scrolls without a stutter', async () => {
+  test('of 1,000 targets is there after less than a second of work, and scrolls without a stutter', async () => {
     const { page, close } = await browser.open(`${stage.api.url}/`, { key: stage.adminKey });
-    await page.getByRole('gridcell', { name: 'shop-0001 current' }).waitFor();
-    const interactiveMs = await page.evaluate(() => {
-      const answers = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v1/fleet'));
-      const last = answers.at(-1) as PerformanceResourceTiming;
-      return performance.now() - last.responseEnd;
+    const workMs = await workOf(page, async () => {
+      await page.reload();
+      await page.getByRole('gridcell', { name: 'shop-0001 current' }).waitFor();
     });
-    expect(interactiveMs).toBeLessThan(1000);
+    expect(workMs).toBeLessThan(1000);
     for (const [state, count] of [
       ['failed', '10'],
       ['changed', '10'],
@@ -51,7 +49,7 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     ]) {
       await page.getByRole('button', { name: `${count} ${state}` }).waitFor();
     }
-    await picture(page, 'fleet');
+    await picture(page, 'fleet-light');
     await page.setViewportSize({ width: 700, height: 500 });
     expect(await longestTask(page, () => scroll(page))).toBeLessThan(LONG_TASK_MS);
     await close();
@@ -68,7 +66,6 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     await panel.getByText('deployment/00011-step.sql:3:14').waitFor();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('complementary', { name: 'Target shop-0233' }).waitFor();
-    await picture(page, 'fleet-target');
     expect(new URL(page.url()).searchParams.get('target')).toBe('shop-0233');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('complementary').count()).toBe(0);
@@ -80,7 +77,6 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     await page.getByRole('gridcell', { name: /^eu-north/ }).waitFor();
     await page.getByRole('gridcell', { name: /^shop-0050 changed.*, unlike the rest$/ }).waitFor();
     await page.getByRole('gridcell', { name: /^shop-0050 changed.*, unlike the rest$/ }).hover();
-    await picture(page, 'fleet-groups');
     await close();
   });
 
@@ -103,7 +99,8 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     await page.getByRole('complementary').waitFor();
     await page.getByRole('gridcell', { name: 'shop-0050' }).waitFor();
     await expectAccessible(page);
-    await picture(page, `fleet-names-${colorScheme}`);
+    await page.setViewportSize({ width: 1360, height: 600 });
+    if (colorScheme === 'dark') await picture(page, 'fleet-dark');
     await close();
   });
 
@@ -116,7 +113,6 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     await picture(page, 'fleet-phone');
     await page.getByRole('gridcell', { name: 'shop-0033 failed' }).tap();
     await page.getByRole('complementary', { name: 'Target shop-0033' }).waitFor();
-    await picture(page, 'fleet-phone-target');
     await close();
   });
 

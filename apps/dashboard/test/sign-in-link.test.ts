@@ -12,7 +12,7 @@ import { freePort } from '../../standalone/src/postgres/free-port.ts';
 import { findRedis } from '../../../scripts/find-redis.mjs';
 import { anyServer } from '../../../test-support/servers.ts';
 import { temporaryRoot, type TemporaryRoot } from '../../../test-support/temporary-root.ts';
-import { type Browser, chromiumPath, expectAccessible, picture, startBrowser } from './support/browser.ts';
+import { type Browser, chromiumPath, expectAccessible, startBrowser } from './support/browser.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const HAS_IPV6 = Object.values(networkInterfaces())
@@ -85,7 +85,6 @@ describe.skipIf(chromiumPath() === null)('the link of npm start', () => {
     await isIn(page);
     await page.getByRole('region', { name: 'What next' }).waitFor();
     await expectAccessible(page);
-    await picture(page, 'first-look');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('API key').waitFor();
     await page.reload();
@@ -98,7 +97,6 @@ describe.skipIf(chromiumPath() === null)('the link of npm start', () => {
     await again.page.getByText('Sign in below with the key in .local/api-key.').waitFor();
     expect(await addressesOf(again.page)).not.toContain(code);
     await expectAccessible(again.page);
-    await picture(again.page, 'sign-in-link-used');
     await again.close();
   });
 });

@@ -20,6 +20,15 @@ interface TraceEvent {
 export async function longestTask(page: Page, act: () => Promise<void>): Promise<number> {
   // What went on before is not to be counted.
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  return Math.round(Math.max(...(await tasksDuring(page, act))));
+}
+
+/** All that the page's main thread did while `act` went on, in ms of processor time. */
+export async function workOf(page: Page, act: () => Promise<void>): Promise<number> {
+  return Math.round((await tasksDuring(page, act)).reduce((sum, ms) => sum + ms, 0));
+}
+
+async function tasksDuring(page: Page, act: () => Promise<void>): Promise<number[]> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
@@ -40,5 +49,5 @@ export async function longestTask(page: Page, act: () => Promise<void>): Promise
     .filter(({ name, ph }) => ph === 'X' && name === 'RunTask')
     .filter((task) => mainThreads.has(threadOf(task)));
   if (tasks.length === 0) throw new Error('The trace has no task of the page: nothing was measured.');
-  return Math.round(Math.max(...tasks.map(({ tdur, dur = 0 }) => tdur ?? dur)) / 1000);
+  return tasks.map(({ tdur, dur = 0 }) => (tdur ?? dur) / 1000);
 }
