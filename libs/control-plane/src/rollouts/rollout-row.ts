@@ -7,6 +7,7 @@ import { type Durations, slowestTwentiethMs } from './durations.ts';
 import type { WaveSelection } from './plan-waves.ts';
 import type { Rollout, RolloutBundle, RolloutRequest, RolloutWave, StatusReason } from './rollout.ts';
 import { ROLLOUT_TARGET_STATES, type RolloutStatus, type StateCounts, sumCounts } from './rollout-states.ts';
+import type { Unapproved } from './transitions/held-targets.ts';
 import type { Window } from './window.ts';
 
 /**
@@ -17,7 +18,7 @@ export const ROLLOUT_COLUMNS = `r.id, r.seq, r.mode, r.bundle_digest, r.bundles,
   r.max_parallel, r.max_parallel_per_server, r.failure_budget, r.between_waves, r.not_before, r.run_window,
   r.target_count, r.common_labels, r.open_wave, r.promoted_wave, r.gate_opens_at, r.failures, r.durations,
   r.waiting, r.look_at, r.created_at, r.created_by, r.key_id, r.request_id, r.trace_parent, r.started_at,
-  r.finished_at, r.moving_since, r.last_event`;
+  r.finished_at, r.moving_since, r.last_event, r.approved_wave`;
 
 /** A WaveRow, from a row `w`. */
 export const WAVE_COLUMNS = `w.rollout_id, w.number, w.selection, w.total, w.pending, w.started, w.succeeded, w.failed,
@@ -59,6 +60,7 @@ export interface RolloutRow {
   finished_at: Date | null;
   moving_since: Date | null;
   last_event: number;
+  approved_wave: number;
 }
 
 /** A row of control_plane.rollout_waves. */
@@ -121,6 +123,7 @@ export function standingOf(
   row: RolloutRow,
   waves: readonly WaveRow[],
   freeze: WaitingForFreeze | null,
+  unapproved: Unapproved | null,
 ): RolloutStanding {
   return {
     status: row.status,
@@ -136,5 +139,7 @@ export function standingOf(
     window: row.run_window,
     slowestTwentiethMs: slowestTwentiethMs(row.durations),
     freeze,
+    approvedWave: row.approved_wave,
+    unapproved,
   };
 }
