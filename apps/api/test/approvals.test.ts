@@ -267,8 +267,8 @@ describe('a deployment on a protected target', () => {
     const { id } = (await post(target, await stage.bundle(files))).body;
     await approve(id, (await shown(id)).plan);
     await until(
-      () => get(id),
-      ({ body }) => body.steps.some(({ status }) => status === 'applied'),
+      () => database.query(`SELECT to_regclass('a') AS a`),
+      ([row]) => row?.['a'] !== null,
     );
     await database.query('DELETE FROM gate');
     await until(
