@@ -54,10 +54,8 @@ const approve = (id: string, plan: string, as = approver): Promise<Reply> =>
   stage.call('POST', `/v1/deployments/${id}/approve`, { body: { plan }, key: as });
 const reject = (id: string, as = approver): Promise<Reply> =>
   stage.call('POST', `/v1/deployments/${id}/reject`, { body: { reason: 'Not on a Friday.' }, key: as });
-const eventsOf = async (id: string): Promise<{ type: string; data: Record<string, unknown> }[]> =>
-  (await stage.control.query(
-    `SELECT type, data FROM control_plane.events WHERE deployment_id = '${id}' ORDER BY number`,
-  )) as { type: string; data: Record<string, unknown> }[];
+const eventsOf = (id: string): Promise<{ type: string; data: Record<string, unknown> }[]> =>
+  stage.control.query(`SELECT type, data FROM control_plane.events WHERE deployment_id = '${id}' ORDER BY number`);
 const auditOf = async (subject: string): Promise<string[]> =>
   (
     await stage.control.query(`SELECT action FROM control_plane.audit_log WHERE subject = '${subject}' ORDER BY id`)
