@@ -4,6 +4,7 @@ import { labelled } from '../../../output/lists.ts';
 import type { ClientCommand } from '../../client-context.ts';
 import { expectRecord, numberIn, recordsIn, textIn, textsIn } from '../../views/fields.ts';
 import { planLines } from '../approvals.ts';
+import { countText } from './describe-rollout.ts';
 
 const MOST_NAMED = 10;
 
@@ -25,7 +26,7 @@ export const runShowRolloutApproval: ClientCommand<{ readonly id: string }> = as
     return [
       paint.bold(
         paint.line(
-          `wave ${wave}: ${textIn(shown, 'mode') ?? ''} of ${numberIn(shown, 'targets') ?? '?'} protected targets`,
+          `wave ${wave}: ${textIn(shown, 'mode') ?? ''} of ${countText(numberIn(shown, 'targets') ?? 0, 'protected target')}`,
         ),
       ),
       labelled('asked for', paint.line(`by ${textIn(shown, 'askedBy') ?? '?'}`)),
