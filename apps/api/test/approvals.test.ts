@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RunningWorker } from '@postgres-manager/worker';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { anyServer } from '../../../test-support/servers.ts';
+import { createTestDatabase } from '../../../test-support/test-database.ts';
 import { openStage, readStream, type Reply, type Stage, until } from './support/service-stage.ts';
 
 let stage: Stage;
@@ -219,7 +220,7 @@ describe('a deployment on a protected target', () => {
     });
     expect(await database.query(`SELECT to_regclass('b') AS b`)).toEqual([{ b: null }]);
     expect((await eventsOf(late)).filter(({ type }) => type === 'approval_voided')).toEqual([
-      { type: 'approval_voided', data: { notApproved: [], notPlanned: ['deployment/00000-a.sql'] } },
+      { type: 'approval_voided', data: { notApproved: [], notPlanned: ['deployment/00000-a.sql'], address: null } },
     ]);
     const again = await shown(late);
     expect(again).toMatchObject({ basis: 'worker', steps: [{ path: 'deployment/00001-b.sql' }] });
@@ -300,6 +301,46 @@ describe('a deployment on a protected target', () => {
     );
     await approve(id, (await shown(id)).plan);
     await comes(id, 'succeeded');
+  });
+
+  test('is voided when its target leads elsewhere by then', async () => {
+    const { labels } = await protect();
+    const target = name();
+    await stage.target(target, labels);
+    const { id } = (await post(target, await stage.bundle(A))).body;
+    await approve(id, (await shown(id)).plan);
+    const other = await createTestDatabase(anyServer());
+    onTestFinished(() => other.drop());
+    await stage.call('PUT', `/v1/targets/${target}`, { body: { dsn: other.dsn } });
+    const started = await worker();
+    const { body } = await comes(id, 'awaiting_approval');
+    await started.close({ graceMs: 0 });
+    expect(body).toMatchObject({ waitingFor: { voided: expect.stringMatching(/^approved for .* now$/) } });
+    expect(await other.query(`SELECT to_regclass('a') AS a`)).toEqual([{ a: null }]);
+    expect(await shown(id)).toMatchObject({ basis: 'worker', steps: [{ path: 'deployment/00000-a.sql' }] });
+  });
+
+  test('that settles an interrupted file waits as well, and its answer is part of what is approved', async () => {
+    const target = name();
+    await stage.target(target);
+    await worker();
+    const bundle = await stage.bundle({
+      'deployment/00000-a.sql': "-- transactional: false\nDO $$ BEGIN RAISE 'x'; END $$;",
+      ...B,
+    });
+    const { id } = (await post(target, bundle)).body;
+    await comes(id, 'needs_attention');
+    await stage.call('POST', '/v1/protections', { body: { target, reason: 'From now on.' } });
+    const answer = { body: { file: 'deployment/00000-a.sql', outcome: 'applied' } };
+    const made = await stage.call('POST', `/v1/deployments/${id}/resolve`, answer);
+    expect(made.body.status).toBe('awaiting_approval');
+    // The same answer again, while it waits, is the same deployment.
+    expect((await stage.call('POST', `/v1/deployments/${id}/resolve`, answer)).body.id).toBe(made.body.id);
+    const plan = await shown(made.body.id);
+    expect(plan).toMatchObject({ resolution: answer.body, steps: [{ path: 'deployment/00001-b.sql' }] });
+    await approve(made.body.id, plan.plan);
+    const { body } = await comes(made.body.id, 'succeeded');
+    expect(body).toMatchObject({ summary: { applied: ['deployment/00001-b.sql'] } });
   });
 
   test('takes its place by the order in which it was asked for, or waits for its time', async () => {

@@ -35,7 +35,7 @@ export async function deployClaim(service: Service, run: Run): Promise<DeployRes
   const connection = resolve(service, run);
   if ('failure' in connection) return { kind: 'failed', status: 'failed', failure: connection.failure };
   const trace = service.tracing.runBegins(claim);
-  const gate = approvalGate(claim.approval);
+  const gate = approvalGate(claim);
   try {
     const report = await deploy({
       ...targetOptions(service, run, connection),
@@ -71,11 +71,11 @@ interface ApprovalGate {
 }
 
 /** Holds each plan of a run against what was approved, before anything of it is run. */
-function approvalGate(approval: Claim['approval']): ApprovalGate {
+function approvalGate({ approval, target: { address } }: Claim): ApprovalGate {
   let departure: Departure | null = null;
   return {
     admit: ({ steps, appliedEarlier }) => {
-      departure = approval === null ? null : departureFrom(approval, steps, appliedEarlier);
+      departure = approval === null ? null : departureFrom(approval, { address, steps, appliedEarlier });
       return departure === null;
     },
     departure: () => departure,

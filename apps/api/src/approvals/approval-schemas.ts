@@ -21,6 +21,7 @@ export const deploymentApproval = z.object({
   deployment: z.string(),
   status: z.string(),
   target: z.string(),
+  address: z.string().describe('Where the target’s DSN leads, without a secret.'),
   mode: z.string(),
   onError: z.string(),
   bundle: z.string(),

@@ -1,8 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { type Approval, departureFrom, withDigest } from './approval.ts';
 
 const step = (name: string, sha256 = name) => ({ path: `deployment/${name}.sql`, sha256 });
+const HERE = 'db:5432/shop as app';
+/** What departs; of the address only where it does. */
+const departs = (
+  approval: Parameters<typeof departureFrom>[0],
+  steps: readonly ReturnType<typeof step>[],
+  appliedEarlier: readonly ReturnType<typeof step>[],
+) => {
+  const departure = departureFrom(approval, { address: HERE, steps, appliedEarlier });
+  if (departure === null) return null;
+  const { address, ...files } = departure;
+  expect(address).toBeNull();
+  return files;
+};
 const approved = (names: readonly string[], basis: Approval['basis'] = 'ledger') => ({
+  address: HERE,
   basis,
   steps: names.map((name) => step(name)),
 });
@@ -10,8 +24,8 @@ const paths = (...names: string[]) => names.map((name) => `deployment/${name}.sq
 
 describe('what may run of what was approved', () => {
   it('is exactly that', () => {
-    expect(departureFrom(approved(['a', 'b']), [step('a'), step('b')], [])).toBeNull();
-    expect(departureFrom(approved([]), [], [])).toBeNull();
+    expect(departs(approved(['a', 'b']), [step('a'), step('b')], [])).toBeNull();
+    expect(departs(approved([]), [], [])).toBeNull();
   });
 
   it.each([
@@ -21,17 +35,17 @@ describe('what may run of what was approved', () => {
     ['another order', [step('b'), step('a')], { notApproved: paths('a'), notPlanned: paths('a') }],
     ['a file before', [step('0'), step('a'), step('b')], { notApproved: paths('0'), notPlanned: [] }],
   ])('is not %s', (_, planned, departure) => {
-    expect(departureFrom(approved(['a', 'b']), planned, [])).toEqual(departure);
+    expect(departs(approved(['a', 'b']), planned, [])).toEqual(departure);
   });
 
   it('is the rest after an attempt that applied a part', () => {
-    expect(departureFrom(approved(['a', 'b', 'c']), [step('b'), step('c')], [step('a')])).toBeNull();
-    expect(departureFrom(approved(['a', 'b', 'c']), [step('a'), step('c')], [step('b')])).toBeNull();
-    expect(departureFrom(approved(['a', 'b', 'c']), [step('c')], [step('a')])).toEqual({
+    expect(departs(approved(['a', 'b', 'c']), [step('b'), step('c')], [step('a')])).toBeNull();
+    expect(departs(approved(['a', 'b', 'c']), [step('a'), step('c')], [step('b')])).toBeNull();
+    expect(departs(approved(['a', 'b', 'c']), [step('c')], [step('a')])).toEqual({
       notApproved: [],
       notPlanned: paths('b'),
     });
-    expect(departureFrom(approved(['a', 'b']), [step('b'), step('c')], [step('a')])).toMatchObject({
+    expect(departs(approved(['a', 'b']), [step('b'), step('c')], [step('a')])).toMatchObject({
       notApproved: paths('c'),
     });
   });
@@ -40,7 +54,7 @@ describe('what may run of what was approved', () => {
     const all = approved(['a', 'b', 'c'], 'never_seen');
     for (const some of [['a', 'b', 'c'], ['b'], ['a', 'c'], []]) {
       expect(
-        departureFrom(
+        departs(
           all,
           some.map((name) => step(name)),
           [],
@@ -48,14 +62,23 @@ describe('what may run of what was approved', () => {
         some.join(),
       ).toBeNull();
     }
-    expect(departureFrom(all, [step('b'), step('d')], [])).toEqual({ notApproved: paths('d'), notPlanned: [] });
-    expect(departureFrom(all, [step('c'), step('a')], [])).toEqual({ notApproved: paths('a'), notPlanned: [] });
+    expect(departs(all, [step('b'), step('d')], [])).toEqual({ notApproved: paths('d'), notPlanned: [] });
+    expect(departs(all, [step('c'), step('a')], [])).toEqual({ notApproved: paths('a'), notPlanned: [] });
+  });
+});
+
+test('an approval is for the address that was shown', () => {
+  expect(departureFrom(approved(['a']), { address: 'elsewhere', steps: [step('a')], appliedEarlier: [] })).toEqual({
+    notApproved: [],
+    notPlanned: [],
+    address: { approved: HERE, now: 'elsewhere' },
   });
 });
 
 describe('the digest of a plan', () => {
   const content = {
     target: 'customer-1',
+    address: HERE,
     bundle: 'b',
     mode: 'deployment',
     onError: 'stop',
@@ -71,6 +94,7 @@ describe('the digest of a plan', () => {
     expect(withDigest({ ...content, basis: 'worker' }).plan).toBe(digest);
     const others = [
       { ...content, target: 'customer-2' },
+      { ...content, address: 'elsewhere' },
       { ...content, bundle: 'c' },
       { ...content, mode: 'create' as const },
       { ...content, onError: 'continue' as const },

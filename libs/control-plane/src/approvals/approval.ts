@@ -19,6 +19,8 @@ export interface ApprovalPlan {
   /** SHA-256 over the rest: whoever approves names it. */
   readonly plan: string;
   readonly target: string;
+  /** Where the target's DSN leads, without a secret. */
+  readonly address: string;
   readonly bundle: string;
   readonly mode: Mode;
   readonly onError: 'stop' | 'continue';
@@ -41,16 +43,18 @@ export interface ApprovalInfo {
 /** An approval as it is kept: bound to what was shown. */
 export interface Approval extends ApprovalInfo {
   readonly keyId: string | null;
+  readonly address: string;
   readonly basis: PlanBasis;
   readonly steps: readonly ApprovedStep[];
 }
 
 /** Names a plan: the same digest, the same files on the same target in the same way. */
 export function withDigest(content: Omit<ApprovalPlan, 'plan'>): ApprovalPlan {
-  const { target, bundle, mode, onError, resolution, basis, steps } = content;
+  const { target, address, bundle, mode, onError, resolution, basis, steps } = content;
   const isAtMost = basis === 'never_seen';
   const canonical = JSON.stringify([
     target,
+    address,
     bundle,
     mode,
     onError,
@@ -67,6 +71,16 @@ export interface Departure {
   readonly notApproved: readonly string[];
   /** Were approved, and would not be run: somebody else applied them since. */
   readonly notPlanned: readonly string[];
+  /** The target's DSN leads elsewhere now; null: it does not. */
+  readonly address: { readonly approved: string; readonly now: string } | null;
+}
+
+/** What a run is about to do, and where. */
+export interface AboutToRun {
+  readonly address: string;
+  readonly steps: readonly ApprovedStep[];
+  /** Files that earlier attempts of the deployment applied. */
+  readonly appliedEarlier: readonly { readonly path: string }[];
 }
 
 /**
@@ -77,16 +91,15 @@ export interface Departure {
  * @returns null when it may run
  */
 export function departureFrom(
-  approval: Pick<Approval, 'basis' | 'steps'>,
-  planned: readonly ApprovedStep[],
-  appliedEarlier: readonly { readonly path: string }[],
+  approval: Pick<Approval, 'address' | 'basis' | 'steps'>,
+  { address, steps, appliedEarlier }: AboutToRun,
 ): Departure | null {
   const done = new Set(appliedEarlier.map(({ path }) => path));
   const left = approval.steps.filter(({ path }) => !done.has(path));
   const notApproved: string[] = [];
   const notPlanned: string[] = [];
   let place = 0;
-  for (const { path, sha256 } of planned) {
+  for (const { path, sha256 } of steps) {
     const at = left.findIndex((step, index) => index >= place && step.path === path && step.sha256 === sha256);
     if (at === -1) {
       notApproved.push(path);
@@ -96,17 +109,20 @@ export function departureFrom(
     place = at + 1;
   }
   notPlanned.push(...left.slice(place).map((step) => step.path));
-  const departs = notApproved.length > 0 || (notPlanned.length > 0 && approval.basis !== 'never_seen');
-  return departs ? { notApproved, notPlanned: approval.basis === 'never_seen' ? [] : notPlanned } : null;
+  const missed = approval.basis === 'never_seen' ? [] : notPlanned;
+  const moved = approval.address === address ? null : { approved: approval.address, now: address };
+  if (notApproved.length === 0 && missed.length === 0 && moved === null) return null;
+  return { notApproved, notPlanned: missed, address: moved };
 }
 
 const MOST_NAMED = 3;
 
 /** A departure in a sentence, for people. */
-export function departureText({ notApproved, notPlanned }: Departure): string {
+export function departureText({ notApproved, notPlanned, address }: Departure): string {
   const list = (paths: readonly string[]): string =>
     `${paths.slice(0, MOST_NAMED).join(', ')}${paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : ''}`;
   return [
+    ...(address === null ? [] : [`approved for ${address.approved}, and the target is ${address.now} now`]),
     ...(notApproved.length > 0 ? [`would be run there, and not approved: ${list(notApproved)}`] : []),
     ...(notPlanned.length > 0 ? [`approved, and applied there by somebody else since: ${list(notPlanned)}`] : []),
   ].join('; ');

@@ -3,6 +3,7 @@ import type { ControlDatabase } from '../database/control-database.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, iso, toDeployment } from '../deployments/deployment-row.ts';
 import type { Deployment } from '../deployments/deployment.ts';
 import type { Labels } from '../targets/labels.ts';
+import { ADDRESS_COLUMNS, addressOf, type TargetRow } from '../targets/target-row.ts';
 import { type ApprovalPlan, type ApprovedStep, withDigest } from './approval.ts';
 import { loadOutline, planByLedger, type Wanted } from './known-plans.ts';
 
@@ -18,7 +19,7 @@ export interface Approvable {
   readonly since: string | null;
 }
 
-interface Row extends DeploymentRow {
+interface Row extends DeploymentRow, Pick<TargetRow, 'dsn_env' | 'host' | 'port' | 'database_name' | 'user_name'> {
   key_id: string | null;
   voided_at: Date | null;
   ledger: KnownLedger | null;
@@ -32,7 +33,7 @@ interface Row extends DeploymentRow {
  */
 export async function findApprovable(db: ControlDatabase, id: string, allowed: Labels): Promise<Approvable | null> {
   const { rows } = await db.pool.query<Row>(
-    `SELECT ${DEPLOYMENT_COLUMNS}, d.key_id, l.read_at,
+    `SELECT ${DEPLOYMENT_COLUMNS}, d.key_id, l.read_at, ${ADDRESS_COLUMNS},
        CASE WHEN d.waiting ->> 'voided' IS NOT NULL THEN (d.waiting ->> 'since')::timestamptz END AS voided_at,
        CASE WHEN l.target_id IS NOT NULL THEN jsonb_build_object('create', l.create_state, 'files', l.files) END AS ledger
      FROM control_plane.deployments d
@@ -44,7 +45,7 @@ export async function findApprovable(db: ControlDatabase, id: string, allowed: L
   if (row === undefined) return null;
   const deployment = toDeployment(row);
   const { target, mode, onError, resolution, bundle } = deployment;
-  const wanted: Wanted = { target, mode, onError, resolution };
+  const wanted: Wanted = { target, address: addressOf(row), mode, onError, resolution };
   const found = { deployment, askedBy: row.key_id, since: row.waiting?.kind === 'approval' ? row.waiting.since : null };
   if (row.voided_at !== null && (row.read_at === null || row.read_at <= row.voided_at)) {
     const steps = await findPlannedSteps(db, id);

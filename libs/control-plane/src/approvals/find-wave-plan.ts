@@ -5,6 +5,7 @@ import { iso } from '../deployments/deployment-row.ts';
 import { notProtected } from '../protections/protection.ts';
 import { ROLLOUT_COLUMNS, type RolloutRow } from '../rollouts/rollout-row.ts';
 import type { Labels } from '../targets/labels.ts';
+import { ADDRESS_COLUMNS, addressOf, type TargetRow } from '../targets/target-row.ts';
 import type { ApprovalPlan } from './approval.ts';
 import { loadOutline, planByLedger } from './known-plans.ts';
 
@@ -29,7 +30,7 @@ export interface WavePlan {
 /** So many ledgers are read at a time: one may have some hundred kilobytes. */
 const AT_ONCE = 100;
 
-interface Row {
+interface Row extends Pick<TargetRow, 'dsn_env' | 'host' | 'port' | 'database_name' | 'user_name'> {
   target_id: string;
   target_name: string;
   position: number;
@@ -59,7 +60,13 @@ export async function findWavePlan(
   for (let after = 0; ; ) {
     const page = await readTargets(db, rolloutId, wave, after);
     for (const row of page) {
-      const wanted = { target: row.target_name, mode: rollout.mode, onError: 'stop', resolution: null } as const;
+      const wanted = {
+        target: row.target_name,
+        address: addressOf(row),
+        mode: rollout.mode,
+        onError: 'stop',
+        resolution: null,
+      } as const;
       targets.push({
         targetId: row.target_id,
         seenAt: iso(row.read_at),
@@ -78,9 +85,10 @@ export async function findWavePlan(
 
 async function readTargets({ pool }: ControlDatabase, rolloutId: string, wave: number, after: number): Promise<Row[]> {
   const { rows } = await pool.query<Row>(
-    `SELECT m.target_id, m.target_name, m.position, l.read_at,
+    `SELECT m.target_id, m.target_name, m.position, l.read_at, ${ADDRESS_COLUMNS},
        CASE WHEN l.target_id IS NOT NULL THEN jsonb_build_object('create', l.create_state, 'files', l.files) END AS ledger
-     FROM control_plane.rollout_targets m LEFT JOIN control_plane.target_ledgers l ON l.target_id = m.target_id
+     FROM control_plane.rollout_targets m JOIN control_plane.targets t ON t.id = m.target_id
+     LEFT JOIN control_plane.target_ledgers l ON l.target_id = m.target_id
      WHERE m.rollout_id = $1 AND m.wave = $2 AND m.state = 'pending' AND m.approval IS NULL AND m.position > $3
        AND NOT ${notProtected('m.target_id')}
      ORDER BY m.position LIMIT ${AT_ONCE}`,

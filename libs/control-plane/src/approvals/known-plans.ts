@@ -5,6 +5,7 @@ import { type ApprovalPlan, withDigest } from './approval.ts';
 /** What is to be brought where. */
 export interface Wanted {
   readonly target: string;
+  readonly address: string;
   readonly mode: Mode;
   readonly onError: 'stop' | 'continue';
   readonly resolution: ApprovalPlan['resolution'];
@@ -27,12 +28,12 @@ export async function loadOutline(db: Queryable, digest: string): Promise<Bundle
 
 /** The plan for a target by its ledger as it was last seen. An answer about an interrupted file is carried out first. */
 export function planByLedger(outline: Bundle, wanted: Wanted, ledger: KnownLedger | null): ApprovalPlan {
-  const { target, mode, onError, resolution } = wanted;
+  const { target, address, mode, onError, resolution } = wanted;
   const settled =
     ledger === null || resolution?.outcome !== 'applied'
       ? ledger
       : { ...ledger, files: [...ledger.files, { path: resolution.file, sha256: null }] };
   const { steps, stop } = planFromKnown(outline, mode, settled);
   const basis = ledger === null ? 'never_seen' : 'ledger';
-  return withDigest({ target, bundle: outline.digest, mode, onError, resolution, basis, steps, stop });
+  return withDigest({ target, address, bundle: outline.digest, mode, onError, resolution, basis, steps, stop });
 }

@@ -58,6 +58,7 @@ async function show(id: string, context: ClientContext) {
   const fields = { mode: (textIn(shown, 'mode') ?? 'deployment') as Mode, status: 'succeeded' } as const;
   return outcomeOf(fields, { ...shown, status: 'succeeded', deploymentStatus: status }, (paint) => [
     paint.bold(paint.line(`${textIn(shown, 'mode') ?? ''} of ${textIn(shown, 'target') ?? ''}`)),
+    labelled('database', paint.line(textIn(shown, 'address') ?? '?')),
     labelled('asked for', paint.line(`by ${textIn(shown, 'askedBy') ?? '?'}`)),
     labelled('bundle', paint.line(textIn(shown, 'bundle') ?? '')),
     ...planLines(shown, paint),

@@ -70,9 +70,15 @@ function voidedText({ data }: WireEvent, paint: Paint): string {
   const list = (name: string): string => paint.line(textsIn(data, name).join(', '));
   const more = list('notApproved');
   const fewer = list('notPlanned');
+  const address = recordIn(data, 'address');
   return [
     'not what was approved, so nothing was run, and it waits for another approval',
     ...(more === '' ? [] : [`  lacking there, and not approved: ${more}`]),
+    ...(address === null
+      ? []
+      : [
+          `  approved for ${paint.line(textIn(address, 'approved') ?? '?')}, and the target is ${paint.line(textIn(address, 'now') ?? '?')} now`,
+        ]),
     ...(fewer === '' ? [] : [`  approved, and not lacking there: ${fewer}`]),
   ].join('\n');
 }

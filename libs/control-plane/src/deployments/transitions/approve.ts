@@ -55,6 +55,7 @@ async function write(
     keyId: actor.keyId,
     at: new Date().toISOString(),
     plan: plan.plan,
+    address: plan.address,
     basis: plan.basis,
     steps: plan.steps,
   };
@@ -72,7 +73,7 @@ async function write(
        ), audit AS (
          INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
          SELECT $4, $5, $6, 'deployment.approve', 'deployment', d.id::text, jsonb_build_object('target', d.target_name,
-           'mode', d.mode, 'bundle', d.bundle_digest, 'plan', d.approval -> 'plan', 'basis', d.approval -> 'basis',
+           'address', d.approval -> 'address', 'mode', d.mode, 'bundle', d.bundle_digest, 'plan', d.approval -> 'plan', 'basis', d.approval -> 'basis',
            'files', jsonb_array_length(d.approval -> 'steps'), 'askedBy', d.created_by) FROM d
        ) SELECT ${DEPLOYMENT_COLUMNS} FROM d`,
       [deployment.id, JSON.stringify(approval), since, actor.name, actor.keyId, actor.requestId],

@@ -38,6 +38,7 @@ export async function voidApproval(
   const told = {
     notApproved: departure.notApproved.slice(0, MOST_NAMED),
     notPlanned: departure.notPlanned.slice(0, MOST_NAMED),
+    address: departure.address,
   };
   const events = [...progress.events, { at: new Date().toISOString(), type: 'approval_voided', data: told }];
   const { rowCount } = await pool.query({

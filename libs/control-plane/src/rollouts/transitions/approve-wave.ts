@@ -77,8 +77,8 @@ async function isApproved(db: Queryable, { rolloutId, plan }: ApproveWaveRequest
 /** Each target keeps its own plan, for the deployment that it is given. */
 async function keep(transaction: Queryable, { rolloutId, targets }: WavePlan, actor: Actor): Promise<void> {
   const at = new Date().toISOString();
-  const approvals = targets.map(({ targetId, plan: { plan, basis, steps } }) => {
-    const approval: Approval = { by: actor.name, keyId: actor.keyId, at, plan, basis, steps };
+  const approvals = targets.map(({ targetId, plan: { plan, address, basis, steps } }) => {
+    const approval: Approval = { by: actor.name, keyId: actor.keyId, at, plan, address, basis, steps };
     return { targetId, approval };
   });
   await transaction.query(

@@ -256,6 +256,7 @@ const HINTS: Partial<Record<RolloutStatus, string>> = {
   succeeded: 'It has come to its end. A new bundle is a new rollout.',
   failed:
     'It has come to its end, and some targets failed: retry-failed tries these again, with another bundle if you give one.',
+  awaiting_approval: 'For another bundle pause it first, and wait until it is paused.',
   running: 'For another bundle pause it first, and wait until it is paused.',
   stopping: 'It lets end what runs: wait until it is stopped.',
   pausing: 'It lets end what runs: wait until it is paused.',
