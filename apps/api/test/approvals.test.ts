@@ -263,8 +263,13 @@ describe('a deployment on a protected target', () => {
     };
     await database.query('INSERT INTO gate VALUES (1)');
     await worker();
-    const { id } = (await post(target, await stage.bundle(files))).body;
-    await approve(id, (await shown(id)).plan);
+    const bundle = await stage.bundle(files);
+    // Seen: then exactly what was approved may run.
+    await comes((await post(target, bundle, { dryRun: true })).body.id, 'succeeded');
+    const { id } = (await post(target, bundle)).body;
+    const plan = await shown(id);
+    expect(plan.basis).toBe('ledger');
+    await approve(id, plan.plan);
     await until(
       () => database.query(`SELECT to_regclass('a') AS a`),
       ([row]) => row?.['a'] !== null,
