@@ -320,7 +320,7 @@ describe('a deployment on a protected target', () => {
     const started = await worker();
     const { body } = await comes(id, 'awaiting_approval');
     await started.close({ graceMs: 0 });
-    expect(body).toMatchObject({ waitingFor: { voided: expect.stringMatching(/^approved for .* now$/) } });
+    expect(body).toMatchObject({ waitingFor: { voided: expect.stringMatching(/^approved for .* now$/) as unknown } });
     expect(await other.query(`SELECT to_regclass('a') AS a`)).toEqual([{ a: null }]);
     expect(await shown(id)).toMatchObject({ basis: 'worker', steps: [{ path: 'deployment/00000-a.sql' }] });
   });

@@ -1,6 +1,5 @@
 import { type RolloutStatus, type StateCounts, sumCounts } from './rollout-states.ts';
 import type { WaitingForFreeze } from '../freezes/freeze.ts';
-import type { Unapproved } from './transitions/held-targets.ts';
 import { placeInWindow, type Window } from './window.ts';
 
 /** What comes between a wave and the next. */
@@ -8,6 +7,16 @@ export type Between =
   | { readonly kind: 'auto' }
   | { readonly kind: 'manual' }
   | { readonly kind: 'seconds'; readonly seconds: number };
+
+/** Targets of a wave that are not started without an approval. */
+export interface Unapproved {
+  readonly wave: number;
+  readonly count: number;
+  /** The first of them, in their order. */
+  readonly targets: readonly string[];
+  /** Why the first is protected. */
+  readonly reason: string;
+}
 
 /** All that a rollout's next step depends on. Times are ms since 1970. */
 export interface RolloutStanding {

@@ -2,12 +2,11 @@ import type { Mode } from '@postgres-manager/sql-deploy';
 import { iso } from '../deployments/deployment-row.ts';
 import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import type { Labels } from '../targets/labels.ts';
-import type { Between, RolloutStanding, RolloutWaitingFor } from './decide.ts';
+import type { Between, RolloutStanding, RolloutWaitingFor, Unapproved } from './decide.ts';
 import { type Durations, slowestTwentiethMs } from './durations.ts';
 import type { WaveSelection } from './plan-waves.ts';
 import type { Rollout, RolloutBundle, RolloutRequest, RolloutWave, StatusReason } from './rollout.ts';
 import { ROLLOUT_TARGET_STATES, type RolloutStatus, type StateCounts, sumCounts } from './rollout-states.ts';
-import type { Unapproved } from './transitions/held-targets.ts';
 import type { Window } from './window.ts';
 
 /**

@@ -1,15 +1,6 @@
 import type { Queryable } from '../../database/control-database.ts';
+import type { Unapproved } from '../decide.ts';
 import { notProtected, protectionOver } from '../../protections/protection.ts';
-
-/** Targets of a wave that are not started without an approval. */
-export interface Unapproved {
-  readonly wave: number;
-  readonly count: number;
-  /** The first of them, in their order. */
-  readonly targets: readonly string[];
-  /** Why the first is protected. */
-  readonly reason: string;
-}
 
 const MOST_NAMED = 20;
 
