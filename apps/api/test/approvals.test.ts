@@ -339,6 +339,7 @@ describe('a deployment on a protected target', () => {
     const answer = { body: { file: 'deployment/00000-a.sql', outcome: 'applied' } };
     const made = await stage.call('POST', `/v1/deployments/${id}/resolve`, answer);
     expect(made.body.status).toBe('awaiting_approval');
+    expect((await eventsOf(made.body.id))[0]).toMatchObject({ data: { waitingFor: { reason: 'From now on.' } } });
     // The same answer again, while it waits, is the same deployment.
     expect((await stage.call('POST', `/v1/deployments/${id}/resolve`, answer)).body.id).toBe(made.body.id);
     const plan = await shown(made.body.id);
@@ -468,6 +469,50 @@ describe('a rollout with protected targets', () => {
       false,
       true,
     ]);
+  });
+
+  test('whose wave has begun has the deployment of a target that is protected since wait by itself', async () => {
+    const group = randomUUID().slice(0, 8);
+    const [first = '', second = ''] = ['0', '1'].map((place) => `r${group}-${place}`);
+    for (const each of [first, second]) await stage.target(each, { group });
+    const bundle = await stage.bundle(A);
+    const wanted = { targets: [first, second], selector: undefined, waves: ['rest'], maxParallel: 1 };
+    const { id } = (await roll(bundle, { names: [], label: {} }, wanted)).body;
+    const made = await stage.call('POST', '/v1/protections', { body: { target: second, reason: 'From now on.' } });
+    await worker();
+    const waitsFor = (reply: Reply): { kind?: string; wave?: number | null } =>
+      (reply.body as unknown as { waitingFor: { kind: string } | null }).waitingFor ?? {};
+    const held = await until(
+      () => look(id),
+      (reply) => waitsFor(reply).kind === 'wave_approval',
+    );
+    expect(held.body).toMatchObject({ status: 'running', waitingFor: { wave: null, count: 1, targets: [second] } });
+    const listed = await stage.call('GET', `/v1/rollouts/${id}/targets`);
+    expect(listed.body.items[1]).toMatchObject({
+      target: second,
+      waitingFor: { kind: 'approval', protection: made.body.id },
+    });
+    const { body } = await stage.call('GET', `/v1/deployments?rollout=${id}&status=awaiting_approval`);
+    const waiting = body.items[0]?.id ?? '';
+    expect((await eventsOf(waiting))[0]).toMatchObject({
+      type: 'awaiting_approval',
+      data: { rollout: id, waitingFor: { reason: 'From now on.' } },
+    });
+    // There is no wave to be approved, and no plan of one.
+    expect(await shown(waiting, 'deployments')).toMatchObject({ basis: 'never_seen' });
+    expect((await approveWave(id, 'f'.repeat(64))).body.code).toBe('approval_not_awaited');
+    expect((await reject(waiting)).status).toBe(200);
+    const ended = await turns(id, 'failed');
+    expect(ended.body).toMatchObject({ counts: { succeeded: 1, cancelled: 1 } });
+    // What comes again needs an approval again: that of its wave.
+    await stage.call('POST', `/v1/rollouts/${id}/retry-failed`);
+    expect((await turns(id, 'awaiting_approval')).body).toMatchObject({ waitingFor: { wave: 1, targets: [second] } });
+    await stage.call('POST', `/v1/rollouts/${id}/pause`);
+    await turns(id, 'paused');
+    await stage.call('POST', `/v1/rollouts/${id}/resume`);
+    await turns(id, 'awaiting_approval');
+    await approveWave(id, (await shown(id, 'rollouts')).plan);
+    await turns(id, 'succeeded');
   });
 
   test('that is rejected is cancelled; one whose protection is removed goes on', async () => {

@@ -17,7 +17,8 @@ export const ENTER_FOR_ROLLOUT = `d AS (
     RETURNING *
   ), event AS (
     INSERT INTO control_plane.events (deployment_id, number, type, data)
-    SELECT d.id, 1, d.status, jsonb_build_object('by', d.created_by, 'rollout', d.rollout_id) FROM d ORDER BY d.seq
+    SELECT d.id, 1, d.status, jsonb_strip_nulls(jsonb_build_object('by', d.created_by, 'rollout', d.rollout_id,
+      'waitingFor', d.waiting)) FROM d ORDER BY d.seq
   ), audit AS (
     INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
     SELECT d.created_by, d.key_id, d.request_id, 'deployment.create', 'deployment', d.id::text,

@@ -167,8 +167,8 @@ async function insert(
        RETURNING *
      ), event AS (
        INSERT INTO control_plane.events (deployment_id, number, type, data)
-       SELECT d.id, 1, d.status, jsonb_build_object('by', d.created_by, 'settles', d.retry_of,
-         'file', d.resolution -> 'file', 'outcome', d.resolution -> 'outcome') FROM d
+       SELECT d.id, 1, d.status, jsonb_strip_nulls(jsonb_build_object('by', d.created_by, 'settles', d.retry_of,
+         'file', d.resolution -> 'file', 'outcome', d.resolution -> 'outcome', 'waitingFor', d.waiting)) FROM d
      ), audit AS (
        INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
        SELECT $3, $4, $5, 'deployment.resolve', 'deployment', d.id::text, jsonb_build_object('target', d.target_name,

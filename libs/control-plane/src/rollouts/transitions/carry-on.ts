@@ -79,8 +79,6 @@ export async function carryOn(
   const started: string[] = [];
   const heads: Head[] = [];
   const { freezes, isAnyProtected } = row.dry_run ? NOTHING_STANDS : await readStanding(transaction);
-  const held = isAnyProtected ? await noteHeld(transaction, row.id) : null;
-  events.push(...(held?.changed ?? []).map(heldEvent));
   // Over all of its targets, by the labels that they had in common.
   const freeze = freezes.find(({ labels }) => hasLabels(row.common_labels, labels))?.freeze ?? null;
   const touched = new Set([...changes.waves, ...finished.map(({ wave }) => wave)]);
@@ -112,11 +110,16 @@ export async function carryOn(
     }
     break;
   }
-  if (held !== null && next.status === 'running' && next.waiting === null && started.length === 0) {
-    const waits = await waitsForHeld(transaction, row.id, held.held);
-    next = { ...next, waiting: waits };
-    if (waits !== null && json(waits) !== json(row.waiting))
+  if (isAnyProtected) {
+    // Also of what has just been started: nobody moves the rollout for that once more.
+    const { changed: turned, held } = await noteHeld(transaction, row.id);
+    events.push(...turned.map(heldEvent));
+    const waits =
+      next.status === 'running' && next.waiting === null ? await waitsForHeld(transaction, row.id, held) : null;
+    if (waits !== null) next = { ...next, waiting: waits };
+    if (waits !== null && json(waits) !== json(row.waiting)) {
       events.push({ type: 'waiting', data: { waitingFor: waits } });
+    }
   }
   const changed = await write(transaction, row, next, events);
   return { started, heads, cancelling: next.status === 'cancelling', changed };
@@ -128,8 +131,9 @@ async function waitsForHeld(
   rolloutId: string,
   held: { readonly count: number; readonly targets: readonly string[] },
 ): Promise<RolloutWaitingFor | null> {
+  if (held.count === 0) return null;
   const waves = await readWaves(transaction, rolloutId);
-  if (held.count === 0 || held.count < sumCounts(waves).started) return null;
+  if (held.count < sumCounts(waves).started) return null;
   const reason = 'Their deployments wait, each for its own approval: GET /v1/deployments?status=awaiting_approval.';
   return { kind: 'wave_approval', wave: null, ...held, reason };
 }
