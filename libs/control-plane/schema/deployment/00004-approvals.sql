@@ -14,8 +14,9 @@ CREATE TABLE control_plane.protections (
 );
 CREATE INDEX protections_standing ON control_plane.protections (created_at) WHERE lifted_at IS NULL;
 
--- Who approved it and what: {by, keyId, at, plan, basis, steps}. Null: nobody has, or it was voided.
-ALTER TABLE control_plane.deployments ADD COLUMN approval jsonb;
+-- Who approved it and what: {by, keyId, at, plan, address, basis}. Null: nobody has, or it was voided. The steps are apart,
+-- for there may be thousands, and lists don't show them.
+ALTER TABLE control_plane.deployments ADD COLUMN approval jsonb, ADD COLUMN approved_steps jsonb;
 -- The epoch under which a worker has it that compares its plan with the approved one.
 ALTER TABLE control_plane.deployments ADD COLUMN plan_check integer;
 
@@ -29,7 +30,7 @@ ALTER TABLE control_plane.api_keys DROP CONSTRAINT api_keys_role_check;
 ALTER TABLE control_plane.api_keys ADD CONSTRAINT api_keys_role_check CHECK (role IN
     ('viewer', 'deployer', 'approver', 'admin'));
 
--- The approval that a target's next deployment in the rollout is given; and whether its latest deployment waits for one,
+-- The approval that a target's next deployment in the rollout is given, with its steps; and whether its latest deployment waits for one,
 -- as the rollout has told.
 ALTER TABLE control_plane.rollout_targets ADD COLUMN approval jsonb, ADD COLUMN is_held boolean NOT NULL DEFAULT false;
 -- The last wave in which nothing needed an approval any more when it was begun.

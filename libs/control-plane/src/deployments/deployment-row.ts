@@ -44,7 +44,7 @@ export interface DeploymentRow {
  */
 export const DEPLOYMENT_COLUMNS = `d.id, d.target_id, d.target_name, d.mode, d.bundle_digest, d.dry_run, d.on_error,
   d.priority, d.not_before, d.status, d.epoch, d.next_attempt_at, d.waiting,
-  d.approval - '{steps,keyId,basis,address}'::text[] AS approval, d.summary, d.failure, d.retry_of,
+  d.approval - '{keyId,basis,address}'::text[] AS approval, d.summary, d.failure, d.retry_of,
   d.resolution, d.rollout_id, d.created_at, d.created_by, d.started_at, d.finished_at, d.cancel_requested_at, d.cancel_requested_by,
   CASE WHEN d.status = 'queued' THEN coalesce(
     (SELECT jsonb_build_object('id', p.id, 'status', p.status) FROM control_plane.deployments p

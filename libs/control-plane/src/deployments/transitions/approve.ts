@@ -62,19 +62,21 @@ async function write(
   return inTransaction(db, async (transaction) => {
     const { rows } = await transaction.query<DeploymentRow>(
       `WITH d AS (
-         UPDATE control_plane.deployments d SET approval = $2, waiting = NULL, last_event = d.last_event + 1,
+         UPDATE control_plane.deployments d SET approval = $2::jsonb - 'steps',
+           approved_steps = $2::jsonb -> 'steps', waiting = NULL,
+           last_event = d.last_event + 1,
            status = CASE WHEN d.not_before > clock_timestamp() THEN 'scheduled' ELSE 'queued' END
          WHERE d.id = $1 AND d.status = 'awaiting_approval' AND d.waiting ->> 'since' IS NOT DISTINCT FROM $3
          RETURNING d.*
        ), event AS (
          INSERT INTO control_plane.events (deployment_id, number, type, data)
          SELECT d.id, d.last_event, 'approved', jsonb_build_object('by', $4::text, 'plan', d.approval -> 'plan',
-           'files', jsonb_array_length(d.approval -> 'steps'), 'basis', d.approval -> 'basis') FROM d
+           'files', jsonb_array_length(d.approved_steps), 'basis', d.approval -> 'basis') FROM d
        ), audit AS (
          INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
          SELECT $4, $5, $6, 'deployment.approve', 'deployment', d.id::text, jsonb_build_object('target', d.target_name,
            'address', d.approval -> 'address', 'mode', d.mode, 'bundle', d.bundle_digest, 'plan', d.approval -> 'plan', 'basis', d.approval -> 'basis',
-           'files', jsonb_array_length(d.approval -> 'steps'), 'askedBy', d.created_by) FROM d
+           'files', jsonb_array_length(d.approved_steps), 'askedBy', d.created_by) FROM d
        ) SELECT ${DEPLOYMENT_COLUMNS} FROM d`,
       [deployment.id, JSON.stringify(approval), since, actor.name, actor.keyId, actor.requestId],
     );

@@ -93,7 +93,7 @@ export async function claimDeployment(
       INSERT INTO control_plane.events (deployment_id, number, type, data)
       SELECT d.id, d.last_event, 'started', jsonb_build_object('attempt', d.attempt, 'worker', d.worker_id) FROM d
     ) SELECT ${DEPLOYMENT_COLUMNS}, d.attempt, d.last_event, d.tries, d.trace_parent,
-        d.approval AS approved,
+        d.approval || jsonb_build_object('steps', d.approved_steps) AS approved,
         (SELECT to_jsonb(t) FROM (SELECT ${TARGET_COLUMNS} FROM control_plane.targets t WHERE t.id = d.target_id) t) AS target,
         (SELECT coalesce(jsonb_agg(e.run), '[]') FROM (
           SELECT jsonb_build_object('deploymentId', o.id, 'epoch', o.epoch,

@@ -8,9 +8,10 @@ import { protectionOver } from '../../protections/protection.ts';
  */
 export const ENTER_FOR_ROLLOUT = `d AS (
     INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, dry_run, priority, status,
-      waiting, approval, rollout_id, rollout_try, created_by, key_id, request_id, trace_parent, last_event)
+      waiting, approval, approved_steps, rollout_id, rollout_try, created_by, key_id, request_id, trace_parent, last_event)
     SELECT p.target_id, p.target_name, r.mode, $5, r.dry_run, r.priority,
-      CASE WHEN p.protection IS NULL THEN 'queued' ELSE 'awaiting_approval' END, p.protection, p.approval, r.id, p.try + 1,
+      CASE WHEN p.protection IS NULL THEN 'queued' ELSE 'awaiting_approval' END, p.protection,
+      p.approval - 'steps', p.approval -> 'steps', r.id, p.try + 1,
       r.created_by, r.key_id, r.request_id, r.trace_parent, 1
     FROM (SELECT picked.*, CASE WHEN picked.approval IS NULL AND NOT $7 THEN ${protectionOver('picked.target_id')} END
         AS protection FROM picked) p, control_plane.rollouts r WHERE r.id = $1 AND NOT p.is_gone ORDER BY p.place

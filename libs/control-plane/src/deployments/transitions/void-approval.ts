@@ -47,7 +47,8 @@ export async function voidApproval(
         SELECT d.id, d.approval, coalesce(${protectionOver('d.target_id')}, ${NONE_STANDS}) AS waiting
         FROM control_plane.deployments d WHERE d.id = $1
       ), mine AS (
-        UPDATE control_plane.deployments d SET status = 'awaiting_approval', approval = NULL, worker_id = NULL,
+        UPDATE control_plane.deployments d SET status = 'awaiting_approval', approval = NULL,
+          approved_steps = NULL, worker_id = NULL,
           lease_expires_at = NULL, next_attempt_at = NULL,
           waiting = before.waiting || jsonb_build_object('voided', $7::text),
           last_event = d.last_event + jsonb_array_length($4::jsonb)
