@@ -142,7 +142,8 @@ async function liveThrough(lab: Lab, service: Service, password: string, rowCont
   }
   await call('PUT', `/v1/targets/${target.name}`, { dsn: dsn(lab.targetCluster.port, role), password });
   await call('GET', `/v1/targets/${target.name}`);
-  for (const path of ['targets', 'deployments', 'keys', 'audit', 'workers', 'webhooks']) await call('GET', `/v1/${path}`);
+  for (const path of ['targets', 'deployments', 'keys', 'audit', 'workers', 'webhooks'])
+    await call('GET', `/v1/${path}`);
   return answers;
 }
 
