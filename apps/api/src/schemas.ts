@@ -198,6 +198,7 @@ export const ledgerFile = z.object({
   appliedAt: z.string(),
   appliedBy: z.string(),
   durationMs: z.number().nullable(),
+  deploymentId: z.string().nullable().optional().describe('The deployment that entered it; null for what none did.'),
 });
 export const target = z.object({
   name: z.string(),

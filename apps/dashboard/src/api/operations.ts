@@ -154,6 +154,8 @@ export interface Operations {
         readonly appliedAt: string;
         readonly appliedBy: string;
         readonly durationMs: number | null;
+        /** The deployment that entered it; null for what none did. */
+        readonly deploymentId?: string | null | undefined;
       })[] | null;
       /** With `bundle`: what the target lacks of it. */
       readonly comparison: {
