@@ -11,6 +11,7 @@ export type ControlPlaneErrorCode =
   | 'freeze_unknown'
   | 'webhook_unknown'
   | 'webhook_delivery_unknown'
+  | 'protection_unknown'
   // asked for what can't be now
   | 'target_in_use'
   | 'deployment_final'
@@ -26,6 +27,9 @@ export type ControlPlaneErrorCode =
   | 'targets_in_trouble'
   | 'webhook_disabled'
   | 'webhooks_too_many'
+  | 'approval_not_awaited'
+  | 'approval_plan_moved'
+  | 'approval_own_request'
   // the service itself
   | 'control_database_unavailable'
   | 'secret_unresolvable'
@@ -35,6 +39,7 @@ export type ControlPlaneErrorCode =
   | 'bundle_invalid'
   | 'bundle_missing'
   | 'outcome_unknown'
+  | 'approval_rejected'
   | 'internal_error';
 
 /** What the control plane refuses. Anything else that is thrown is a defect, or the control database being away. */

@@ -43,7 +43,7 @@ export { type Head, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
 export type { ResolutionOutcome } from './deployments/resolution.ts';
 export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
-export { requestCancel } from './deployments/transitions/cancel.ts';
+export { rejectDeployment, requestCancel } from './deployments/transitions/cancel.ts';
 export { againAfterDeadlock } from './database/deadlock.ts';
 export { type Claim, claimDeployment, type EarlierRun } from './deployments/transitions/claim.ts';
 export { enterDeployment, enterDeployments, type Entry, type NewDeployment } from './deployments/transitions/enter.ts';
@@ -70,7 +70,7 @@ export {
   latestEventId,
   type StreamedEvent,
 } from './events/find-events.ts';
-export { type ApiKey, generateKey, hashKey, hasRole, isKey, type Role } from './keys/api-key.ts';
+export { type ApiKey, generateKey, hashKey, hasRole, isKey, type Role, ROLES } from './keys/api-key.ts';
 export {
   createKey,
   enterKey,
@@ -164,6 +164,23 @@ export { DAYS, isTimeZone, type Window } from './rollouts/window.ts';
 export { findFleet } from './fleet/find-fleet.ts';
 export { FILE_STATES, findFleetFiles, type FleetFiles } from './fleet/find-fleet-files.ts';
 export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';
+export {
+  type Approval,
+  type ApprovalInfo,
+  type ApprovalPlan,
+  type ApprovedStep,
+  type Departure,
+  departureFrom,
+  departureText,
+} from './approvals/approval.ts';
+export { type Approvable, findApprovable } from './approvals/find-approval-plan.ts';
+export { findWavePlan, type WavePlan } from './approvals/find-wave-plan.ts';
+export { approveDeployment } from './deployments/transitions/approve.ts';
+export { holdForApproval } from './deployments/transitions/hold-for-approval.ts';
+export { voidApproval, type VoidedApproval } from './deployments/transitions/void-approval.ts';
+export { findProtectionsOver, type Protection, type WaitingForApproval } from './protections/protection.ts';
+export { createProtection, listProtections, type Protected, removeProtection } from './protections/protection-store.ts';
+export { approveWave } from './rollouts/transitions/approve-wave.ts';
 export type { Freeze, WaitingForFreeze } from './freezes/freeze.ts';
 export { createFreeze, liftFreeze, listFreezes } from './freezes/freeze-store.ts';
 export { findDelivery, listDeliveries } from './webhooks/find-deliveries.ts';

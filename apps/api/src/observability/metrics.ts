@@ -3,7 +3,9 @@ import {
   type ControlDatabase,
   isDatabaseUnavailable,
   isRolloutFinal,
+  isFinal,
   ROLLOUT_STATUSES,
+  STATUSES,
 } from '@postgres-manager/control-plane';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -84,7 +86,7 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
       for (const gauge of fromDatabase) gauge.reset();
       return;
     }
-    for (const status of ['scheduled', 'queued', 'running', 'cancelling']) unfinished.set({ status }, 0);
+    for (const status of STATUSES.filter((each) => !isFinal(each))) unfinished.set({ status }, 0);
     for (const { status, count } of figures.unfinished) unfinished.set({ status }, count);
     oldest.set(figures.oldestSeconds);
     for (const status of ['succeeded', 'failed', 'cancelled', 'needs_attention']) ended.set({ status }, 0);
@@ -142,6 +144,8 @@ async function readFigures({ pool }: ControlDatabase): Promise<Figures> {
     WITH unfinished AS (
       SELECT status, created_at FROM control_plane.deployments
       WHERE status IN ('scheduled', 'queued', 'running', 'cancelling')
+      -- Apart, each by its own index.
+      UNION ALL SELECT status, created_at FROM control_plane.deployments WHERE status = 'awaiting_approval'
     ), recent AS (
       SELECT status, failure, created_at, started_at, finished_at FROM control_plane.deployments
       WHERE created_at > clock_timestamp() - interval '1 day' AND finished_at > clock_timestamp() - interval '1 hour'

@@ -1,5 +1,6 @@
 import type { AnyRoute } from '../http/route.ts';
 import { adminRoutes } from './admin.ts';
+import { approvalRoutes } from './approvals.ts';
 import { bundleRoutes } from './bundles.ts';
 import { deploymentExportRoutes } from './deployment-export.ts';
 import { deploymentRoutes } from './deployments.ts';
@@ -10,6 +11,7 @@ import { meRoutes } from './me.ts';
 import { pastEventRoutes } from './past-events.ts';
 import { queuePageRoutes } from './queue-page.ts';
 import { queueRoutes } from './queue.ts';
+import { protectionRoutes } from './protections.ts';
 import { rolloutSteeringRoutes } from './rollout-steering.ts';
 import { rolloutRoutes } from './rollouts.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -28,9 +30,11 @@ export const ROUTES: readonly AnyRoute[] = [
   ...queuePageRoutes,
   ...fleetRoutes,
   ...freezeRoutes,
+  ...protectionRoutes,
   ...rolloutRoutes,
   ...rolloutSteeringRoutes,
   ...pastEventRoutes,
+  ...approvalRoutes,
   ...eventRoutes,
   ...meRoutes,
   ...signInRoutes,

@@ -118,6 +118,18 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/webhooks/list-deliveries.ts')).runListDeliveries(invocation, context);
     case 'webhook-resend':
       return (await import('./commands/webhooks/send-message.ts')).runResend(invocation, context);
+    case 'protections':
+      return (await import('./commands/protections.ts')).runListProtections(context);
+    case 'create-protection':
+      return (await import('./commands/protections.ts')).runCreateProtection(invocation, context);
+    case 'remove-protection':
+      return (await import('./commands/protections.ts')).runRemoveProtection(invocation, context);
+    case 'approve':
+      return (await import('./commands/approvals.ts')).runApprove(invocation, context);
+    case 'reject':
+      return (await import('./commands/approvals.ts')).runReject(invocation, context);
+    case 'rollout-approval':
+      return (await import('./commands/rollout/approve-rollout.ts')).runShowRolloutApproval(invocation, context);
     case 'workers':
       return (await import('./commands/list-workers.ts')).runListWorkers(context);
     case 'verify-audit':

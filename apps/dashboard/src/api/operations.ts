@@ -139,6 +139,13 @@ export interface Operations {
         } | null;
         readonly readAt: string;
       } | null;
+      /** While there are any, nothing is run there without an approval. */
+      readonly protections: readonly {
+        readonly id: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      }[];
       /** What is applied there, as last seen; null before a worker has been there. */
       readonly files: readonly ({
         readonly path: string;
@@ -147,6 +154,8 @@ export interface Operations {
         readonly appliedAt: string;
         readonly appliedBy: string;
         readonly durationMs: number | null;
+        /** The deployment that entered it; null for what none did. */
+        readonly deploymentId?: string | null | undefined;
       })[] | null;
       /** With `bundle`: what the target lacks of it. */
       readonly comparison: {
@@ -320,7 +329,7 @@ export interface Operations {
     query: {
       readonly target?: string | undefined;
       readonly mode?: 'create' | 'deployment' | 'manual-deployment' | undefined;
-      readonly status?: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
+      readonly status?: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
       readonly rollout?: string | undefined;
       readonly createdAfter?: string | undefined;
       readonly createdBefore?: string | undefined;
@@ -353,11 +362,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -476,11 +501,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -561,7 +602,7 @@ export interface Operations {
     query: {
       readonly target?: string | undefined;
       readonly mode?: 'create' | 'deployment' | 'manual-deployment' | undefined;
-      readonly status?: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
+      readonly status?: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
       readonly rollout?: string | undefined;
       readonly createdAfter?: string | undefined;
       readonly createdBefore?: string | undefined;
@@ -596,11 +637,27 @@ export interface Operations {
         } | {
           readonly kind: 'worker';
         } | {
+          readonly kind: 'approval';
+          /** What stood over its target when it began to wait. */
+          readonly protection: string | null;
+          readonly reason: string;
+          /** Who protected the target. */
+          readonly by: string | null;
+          readonly since: string;
+          /** Why an earlier approval holds no more; null: there was none. */
+          readonly voided: string | null;
+        } | {
           readonly kind: 'freeze';
           readonly freeze: string;
           readonly reason: string;
           readonly by: string;
           readonly since: string;
+        } | null;
+        /** Null: nobody has approved it, or it was voided. */
+        readonly approval: {
+          readonly by: string;
+          readonly at: string;
+          readonly plan: string;
         } | null;
         readonly summary: {
           readonly result: string;
@@ -710,11 +767,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -895,11 +968,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -1007,11 +1096,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -1124,11 +1229,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -1213,7 +1334,7 @@ export interface Operations {
     body: undefined;
     answer: {
       readonly byStatus: readonly ({
-        readonly status: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+        readonly status: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
         readonly count: number;
         readonly oldest: string;
       })[];
@@ -1225,7 +1346,7 @@ export interface Operations {
         readonly example: {
           readonly id: string;
           readonly target: string;
-          readonly status: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+          readonly status: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
           /** Since when it is under way, or could be. */
           readonly since: string;
           readonly waitingFor: {
@@ -1242,6 +1363,16 @@ export interface Operations {
             readonly since: string;
           } | {
             readonly kind: 'worker';
+          } | {
+            readonly kind: 'approval';
+            /** What stood over its target when it began to wait. */
+            readonly protection: string | null;
+            readonly reason: string;
+            /** Who protected the target. */
+            readonly by: string | null;
+            readonly since: string;
+            /** Why an earlier approval holds no more; null: there was none. */
+            readonly voided: string | null;
           } | {
             readonly kind: 'freeze';
             readonly freeze: string;
@@ -1260,7 +1391,7 @@ export interface Operations {
         readonly head: {
           readonly id: string;
           readonly target: string;
-          readonly status: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+          readonly status: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
           /** Since when it is under way, or could be. */
           readonly since: string;
           readonly waitingFor: {
@@ -1277,6 +1408,16 @@ export interface Operations {
             readonly since: string;
           } | {
             readonly kind: 'worker';
+          } | {
+            readonly kind: 'approval';
+            /** What stood over its target when it began to wait. */
+            readonly protection: string | null;
+            readonly reason: string;
+            /** Who protected the target. */
+            readonly by: string | null;
+            readonly since: string;
+            /** Why an earlier approval holds no more; null: there was none. */
+            readonly voided: string | null;
           } | {
             readonly kind: 'freeze';
             readonly freeze: string;
@@ -1458,6 +1599,73 @@ export interface Operations {
       readonly liftedBy: string | null;
     };
   };
+  /** Let nothing run on some targets without an approval */
+  createProtection: {
+    params: undefined;
+    query: undefined;
+    body: {
+      /** Targets that have all of these; {} is all. */
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      /** Or the one of this name. */
+      readonly target?: string | undefined;
+      readonly reason: string;
+    };
+    answer: {
+      readonly id: string;
+      /** Targets that have all of these; empty: all targets. Null: it is the one named. */
+      readonly labels: Readonly<Record<string, string>> | null;
+      readonly target: string | null;
+      readonly reason: string;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      /** null while it stands. */
+      readonly removedAt: string | null;
+      readonly removedBy: string | null;
+    };
+  };
+  /** Protections that stand */
+  listProtections: {
+    params: undefined;
+    query: {
+      /** Removed ones, too. */
+      readonly all?: 'true' | 'false' | undefined;
+    };
+    body: undefined;
+    answer: {
+      readonly items: readonly ({
+        readonly id: string;
+        /** Targets that have all of these; empty: all targets. Null: it is the one named. */
+        readonly labels: Readonly<Record<string, string>> | null;
+        readonly target: string | null;
+        readonly reason: string;
+        readonly createdAt: string;
+        readonly createdBy: string;
+        /** null while it stands. */
+        readonly removedAt: string | null;
+        readonly removedBy: string | null;
+      })[];
+    };
+  };
+  /** Remove a protection */
+  removeProtection: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly id: string;
+      /** Targets that have all of these; empty: all targets. Null: it is the one named. */
+      readonly labels: Readonly<Record<string, string>> | null;
+      readonly target: string | null;
+      readonly reason: string;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      /** null while it stands. */
+      readonly removedAt: string | null;
+      readonly removedBy: string | null;
+    };
+  };
   /** Bring many targets to a bundle, in waves */
   createRollout: {
     params: undefined;
@@ -1517,7 +1725,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -1542,6 +1750,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -1636,7 +1852,7 @@ export interface Operations {
   listRollouts: {
     params: undefined;
     query: {
-      readonly status?: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed' | undefined;
+      readonly status?: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed' | undefined;
       readonly cursor?: string | undefined;
       readonly limit?: number | undefined;
     };
@@ -1649,7 +1865,7 @@ export interface Operations {
         readonly bundle: string;
         readonly dryRun: boolean;
         readonly priority: number;
-        readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+        readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
         /** Who or what brought it there; `by` is null when it stopped by itself. */
         readonly reason: {
           readonly by: string | null;
@@ -1674,6 +1890,14 @@ export interface Operations {
           readonly reason: string;
         } | {
           readonly kind: 'resume';
+          readonly reason: string;
+        } | {
+          readonly kind: 'wave_approval';
+          /** Null: single deployments of it wait, each for its own approval. */
+          readonly wave: number | null;
+          readonly count: number;
+          /** The first 20. */
+          readonly targets: readonly string[];
           readonly reason: string;
         } | {
           readonly kind: 'freeze';
@@ -1778,7 +2002,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -1803,6 +2027,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -1921,6 +2153,14 @@ export interface Operations {
           readonly kind: 'resume';
           readonly reason: string;
         } | {
+          readonly kind: 'wave_approval';
+          /** Null: single deployments of it wait, each for its own approval. */
+          readonly wave: number | null;
+          readonly count: number;
+          /** The first 20. */
+          readonly targets: readonly string[];
+          readonly reason: string;
+        } | {
           readonly kind: 'freeze';
           readonly freeze: string;
           readonly reason: string;
@@ -1940,6 +2180,16 @@ export interface Operations {
           readonly since: string;
         } | {
           readonly kind: 'worker';
+        } | {
+          readonly kind: 'approval';
+          /** What stood over its target when it began to wait. */
+          readonly protection: string | null;
+          readonly reason: string;
+          /** Who protected the target. */
+          readonly by: string | null;
+          readonly since: string;
+          /** Why an earlier approval holds no more; null: there was none. */
+          readonly voided: string | null;
         } | {
           readonly kind: 'freeze';
           readonly freeze: string;
@@ -2043,6 +2293,14 @@ export interface Operations {
           readonly kind: 'resume';
           readonly reason: string;
         } | {
+          readonly kind: 'wave_approval';
+          /** Null: single deployments of it wait, each for its own approval. */
+          readonly wave: number | null;
+          readonly count: number;
+          /** The first 20. */
+          readonly targets: readonly string[];
+          readonly reason: string;
+        } | {
           readonly kind: 'freeze';
           readonly freeze: string;
           readonly reason: string;
@@ -2062,6 +2320,16 @@ export interface Operations {
           readonly since: string;
         } | {
           readonly kind: 'worker';
+        } | {
+          readonly kind: 'approval';
+          /** What stood over its target when it began to wait. */
+          readonly protection: string | null;
+          readonly reason: string;
+          /** Who protected the target. */
+          readonly by: string | null;
+          readonly since: string;
+          /** Why an earlier approval holds no more; null: there was none. */
+          readonly voided: string | null;
         } | {
           readonly kind: 'freeze';
           readonly freeze: string;
@@ -2161,7 +2429,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2186,6 +2454,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2292,7 +2568,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2317,6 +2593,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2422,7 +2706,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2447,6 +2731,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2551,7 +2843,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2576,6 +2868,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2681,7 +2981,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2706,6 +3006,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2811,7 +3119,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2836,6 +3144,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2971,6 +3287,618 @@ export interface Operations {
       readonly nextAfter: number | null;
     };
   };
+  /** What would be run if a deployment were approved */
+  getDeploymentApproval: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly deployment: string;
+      readonly status: string;
+      readonly target: string;
+      /** Where the target’s DSN leads, without a secret. */
+      readonly address: string;
+      readonly mode: string;
+      readonly onError: string;
+      readonly bundle: string;
+      readonly resolution: {
+        readonly file: string;
+        readonly outcome: 'applied' | 'not-applied';
+      } | null;
+      readonly askedBy: string;
+      /** Of what was shown: approving names it. */
+      readonly plan: string;
+      /** ledger: by the target’s ledger as it was last seen. worker: a worker made it there, and ran nothing. never_seen: nobody has been there, and the files are all that may be run. */
+      readonly basis: 'ledger' | 'worker' | 'never_seen';
+      /** When that was; null: never. */
+      readonly seenAt: string | null;
+      /** The files that would be run, in order. */
+      readonly steps: readonly {
+        readonly path: string;
+        readonly sha256: string;
+      }[];
+      /** Why nothing would be run, as far as is known. */
+      readonly stop: {
+        readonly code: string;
+        readonly message: string;
+      } | null;
+    };
+  };
+  /** Let a deployment run as it was shown */
+  approveDeployment: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** The digest of the plan that you were shown: nobody approves what they did not see. */
+      readonly plan: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly target: string;
+      readonly mode: string;
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly onError: string;
+      readonly priority: number;
+      readonly notBefore: string | null;
+      readonly status: string;
+      /** What it waits for; null when it moves or is final. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'predecessor';
+        readonly deploymentId: string;
+        readonly status: string;
+      } | {
+        readonly kind: 'lock';
+        readonly holder: string;
+        readonly since: string;
+      } | {
+        readonly kind: 'worker';
+      } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
+      } | null;
+      readonly summary: {
+        readonly result: string;
+        readonly applied: readonly string[];
+        readonly skipped: number;
+        readonly baselined: number;
+        readonly adopted: number;
+        readonly notStarted: readonly string[];
+        readonly failures: readonly ({
+          readonly file: string | null;
+          readonly line: number | null;
+          readonly column: number | null;
+          readonly sourceLine: string | null;
+          readonly sqlstate: string | null;
+          readonly code: string;
+          readonly message: string;
+          readonly hint: string;
+          /** Of an `unfinished_step`: what is known of the file. */
+          readonly evidence?: {
+            readonly path: string;
+            /** Of the file’s bytes as they were run. */
+            readonly sha256: string;
+            readonly startedAt: string;
+            readonly statementsDone: number;
+            readonly statementCount: number | null;
+            /** From 1; null between two statements. */
+            readonly statementRunning: number | null;
+            /** What the catalog of the target can’t tell. */
+            readonly unknown: string | null;
+          } | undefined;
+          /** The target could not be asked what became of the file. */
+          readonly outcomeUnknown?: true | undefined;
+        })[];
+      } | null;
+      readonly failure: {
+        readonly file: string | null;
+        readonly line: number | null;
+        readonly column: number | null;
+        readonly sourceLine: string | null;
+        readonly sqlstate: string | null;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string;
+        /** Of an `unfinished_step`: what is known of the file. */
+        readonly evidence?: {
+          readonly path: string;
+          /** Of the file’s bytes as they were run. */
+          readonly sha256: string;
+          readonly startedAt: string;
+          readonly statementsDone: number;
+          readonly statementCount: number | null;
+          /** From 1; null between two statements. */
+          readonly statementRunning: number | null;
+          /** What the catalog of the target can’t tell. */
+          readonly unknown: string | null;
+        } | undefined;
+        /** The target could not be asked what became of the file. */
+        readonly outcomeUnknown?: true | undefined;
+      } | null;
+      readonly retryOf: string | null;
+      /** The answer about a file of `retryOf`, entered before anything is run. */
+      readonly resolution: {
+        readonly file: string;
+        readonly outcome: 'applied' | 'not-applied';
+      } | null;
+      readonly rollout: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      readonly cancelRequestedAt: string | null;
+      readonly cancelRequestedBy: string | null;
+    };
+  };
+  /** Say no to a deployment that waits for an approval */
+  rejectDeployment: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      readonly reason: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly target: string;
+      readonly mode: string;
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly onError: string;
+      readonly priority: number;
+      readonly notBefore: string | null;
+      readonly status: string;
+      /** What it waits for; null when it moves or is final. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'predecessor';
+        readonly deploymentId: string;
+        readonly status: string;
+      } | {
+        readonly kind: 'lock';
+        readonly holder: string;
+        readonly since: string;
+      } | {
+        readonly kind: 'worker';
+      } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
+      } | null;
+      readonly summary: {
+        readonly result: string;
+        readonly applied: readonly string[];
+        readonly skipped: number;
+        readonly baselined: number;
+        readonly adopted: number;
+        readonly notStarted: readonly string[];
+        readonly failures: readonly ({
+          readonly file: string | null;
+          readonly line: number | null;
+          readonly column: number | null;
+          readonly sourceLine: string | null;
+          readonly sqlstate: string | null;
+          readonly code: string;
+          readonly message: string;
+          readonly hint: string;
+          /** Of an `unfinished_step`: what is known of the file. */
+          readonly evidence?: {
+            readonly path: string;
+            /** Of the file’s bytes as they were run. */
+            readonly sha256: string;
+            readonly startedAt: string;
+            readonly statementsDone: number;
+            readonly statementCount: number | null;
+            /** From 1; null between two statements. */
+            readonly statementRunning: number | null;
+            /** What the catalog of the target can’t tell. */
+            readonly unknown: string | null;
+          } | undefined;
+          /** The target could not be asked what became of the file. */
+          readonly outcomeUnknown?: true | undefined;
+        })[];
+      } | null;
+      readonly failure: {
+        readonly file: string | null;
+        readonly line: number | null;
+        readonly column: number | null;
+        readonly sourceLine: string | null;
+        readonly sqlstate: string | null;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string;
+        /** Of an `unfinished_step`: what is known of the file. */
+        readonly evidence?: {
+          readonly path: string;
+          /** Of the file’s bytes as they were run. */
+          readonly sha256: string;
+          readonly startedAt: string;
+          readonly statementsDone: number;
+          readonly statementCount: number | null;
+          /** From 1; null between two statements. */
+          readonly statementRunning: number | null;
+          /** What the catalog of the target can’t tell. */
+          readonly unknown: string | null;
+        } | undefined;
+        /** The target could not be asked what became of the file. */
+        readonly outcomeUnknown?: true | undefined;
+      } | null;
+      readonly retryOf: string | null;
+      /** The answer about a file of `retryOf`, entered before anything is run. */
+      readonly resolution: {
+        readonly file: string;
+        readonly outcome: 'applied' | 'not-applied';
+      } | null;
+      readonly rollout: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      readonly cancelRequestedAt: string | null;
+      readonly cancelRequestedBy: string | null;
+    };
+  };
+  /** What would be run if the wave that waits were approved */
+  getRolloutApproval: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly rollout: string;
+      readonly status: string;
+      readonly mode: string;
+      readonly bundle: string;
+      readonly askedBy: string;
+      /** Null: no wave of it waits for an approval. */
+      readonly wave: number | null;
+      readonly plan: string | null;
+      readonly targets: number;
+      readonly plans: readonly ({
+        readonly targets: readonly string[];
+        /** ledger: by the target’s ledger as it was last seen. worker: a worker made it there, and ran nothing. never_seen: nobody has been there, and the files are all that may be run. */
+        readonly basis: 'ledger' | 'worker' | 'never_seen';
+        readonly oldestSeenAt: string | null;
+        /** The files that would be run, in order. */
+        readonly steps: readonly {
+          readonly path: string;
+          readonly sha256: string;
+        }[];
+        /** Why nothing would be run, as far as is known. */
+        readonly stop: {
+          readonly code: string;
+          readonly message: string;
+        } | null;
+      })[];
+    };
+  };
+  /** Let the wave that waits begin as it was shown */
+  approveRollout: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** The digest of the plan that you were shown: nobody approves what they did not see. */
+      readonly plan: string;
+      /** The one that is meant, to be sure. */
+      readonly wave?: number | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly mode: string;
+      /** What its next deployments bring. */
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly priority: number;
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      /** Who or what brought it there; `by` is null when it stopped by itself. */
+      readonly reason: {
+        readonly by: string | null;
+        readonly at: string;
+        readonly reason: string;
+      } | null;
+      /** What it waits for; null when it moves or is at its end. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'window';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'promotion';
+        readonly wave: number;
+      } | {
+        readonly kind: 'targets';
+        readonly started: number;
+        readonly reason: string;
+      } | {
+        readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
+        readonly reason: string;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      readonly request: {
+        readonly selector: Readonly<Record<string, string | readonly string[]>> | null;
+        readonly waves: readonly ('rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        })[];
+        readonly failureBudget: {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        };
+      };
+      readonly maxParallel: number;
+      readonly maxParallelPerServer: number;
+      /** In targets. */
+      readonly failureBudget: number;
+      /** Since the last resume: what the budget is held against. */
+      readonly failures: number;
+      readonly between: {
+        readonly kind: 'auto';
+      } | {
+        readonly kind: 'manual';
+      } | {
+        readonly kind: 'seconds';
+        readonly seconds: number;
+      };
+      readonly notBefore: string | null;
+      readonly window: {
+        readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+        readonly from: string;
+        readonly to: string;
+        readonly timeZone: string;
+      } | null;
+      readonly targets: number;
+      /** The wave that was opened last. */
+      readonly wave: number;
+      readonly waves: readonly ({
+        readonly number: number;
+        readonly selection: 'rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        };
+        readonly total: number;
+        readonly counts: {
+          readonly pending: number;
+          /** In the target’s line, or running. */
+          readonly started: number;
+          readonly succeeded: number;
+          readonly failed: number;
+          readonly needs_attention: number;
+          readonly cancelled: number;
+          readonly skipped: number;
+        };
+        readonly startedAt: string | null;
+        readonly finishedAt: string | null;
+      })[];
+      readonly counts: {
+        readonly pending: number;
+        /** In the target’s line, or running. */
+        readonly started: number;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly needs_attention: number;
+        readonly cancelled: number;
+        readonly skipped: number;
+      };
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      /** The number of its latest event: where a watcher may begin. */
+      readonly lastEvent: number;
+    };
+  };
+  /** Say no to a wave that waits for an approval */
+  rejectRollout: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      readonly reason: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly mode: string;
+      /** What its next deployments bring. */
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly priority: number;
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      /** Who or what brought it there; `by` is null when it stopped by itself. */
+      readonly reason: {
+        readonly by: string | null;
+        readonly at: string;
+        readonly reason: string;
+      } | null;
+      /** What it waits for; null when it moves or is at its end. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'window';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'promotion';
+        readonly wave: number;
+      } | {
+        readonly kind: 'targets';
+        readonly started: number;
+        readonly reason: string;
+      } | {
+        readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
+        readonly reason: string;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      readonly request: {
+        readonly selector: Readonly<Record<string, string | readonly string[]>> | null;
+        readonly waves: readonly ('rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        })[];
+        readonly failureBudget: {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        };
+      };
+      readonly maxParallel: number;
+      readonly maxParallelPerServer: number;
+      /** In targets. */
+      readonly failureBudget: number;
+      /** Since the last resume: what the budget is held against. */
+      readonly failures: number;
+      readonly between: {
+        readonly kind: 'auto';
+      } | {
+        readonly kind: 'manual';
+      } | {
+        readonly kind: 'seconds';
+        readonly seconds: number;
+      };
+      readonly notBefore: string | null;
+      readonly window: {
+        readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+        readonly from: string;
+        readonly to: string;
+        readonly timeZone: string;
+      } | null;
+      readonly targets: number;
+      /** The wave that was opened last. */
+      readonly wave: number;
+      readonly waves: readonly ({
+        readonly number: number;
+        readonly selection: 'rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        };
+        readonly total: number;
+        readonly counts: {
+          readonly pending: number;
+          /** In the target’s line, or running. */
+          readonly started: number;
+          readonly succeeded: number;
+          readonly failed: number;
+          readonly needs_attention: number;
+          readonly cancelled: number;
+          readonly skipped: number;
+        };
+        readonly startedAt: string | null;
+        readonly finishedAt: string | null;
+      })[];
+      readonly counts: {
+        readonly pending: number;
+        /** In the target’s line, or running. */
+        readonly started: number;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly needs_attention: number;
+        readonly cancelled: number;
+        readonly skipped: number;
+      };
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      /** The number of its latest event: where a watcher may begin. */
+      readonly lastEvent: number;
+    };
+  };
   /** What happens with a deployment, as it happens */
   watchDeployment: {
     params: {
@@ -2996,7 +3924,7 @@ export interface Operations {
     body: undefined;
     answer: {
       readonly name: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly labels: Readonly<Record<string, string>>;
       readonly expiresAt: string | null;
       /** Of the service. */
@@ -3014,7 +3942,7 @@ export interface Operations {
     };
     answer: {
       readonly name: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly expiresAt: string | null;
       readonly key: string;
     };
@@ -3027,7 +3955,7 @@ export interface Operations {
       /** https://. Shown to admins and kept as it is: put no secret into it, the signature tells who sends. */
       readonly url: string;
       /** Types of messages: `*`, all of a kind (`deployment.*`), or one by one (`deployment.failed`). */
-      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
+      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.awaiting_approval' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.awaiting_approval' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
       /** Only what concerns targets that have all of these; empty: everything. */
       readonly labels?: Readonly<Record<string, string>> | undefined;
       readonly description?: string | null | undefined;
@@ -3142,7 +4070,7 @@ export interface Operations {
       /** https://. Shown to admins and kept as it is: put no secret into it, the signature tells who sends. */
       readonly url?: string | undefined;
       /** Types of messages: `*`, all of a kind (`deployment.*`), or one by one (`deployment.failed`). */
-      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
+      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.awaiting_approval' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.awaiting_approval' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
       /** Only what concerns targets that have all of these; empty: everything. */
       readonly labels?: Readonly<Record<string, string>> | undefined;
       readonly description?: string | null | undefined;
@@ -3437,7 +4365,7 @@ export interface Operations {
     query: undefined;
     body: {
       readonly name: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       /** The targets it is for: those with all of these; none: all. */
       readonly labels?: Readonly<Record<string, string>> | undefined;
       readonly expiresAt?: string | null | undefined;
@@ -3446,7 +4374,7 @@ export interface Operations {
       readonly id: string;
       readonly name: string;
       readonly prefix: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly labels: Readonly<Record<string, string>>;
       readonly expiresAt: string | null;
       readonly createdAt: string;
@@ -3466,7 +4394,7 @@ export interface Operations {
         readonly id: string;
         readonly name: string;
         readonly prefix: string;
-        readonly role: 'viewer' | 'deployer' | 'admin';
+        readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
         readonly labels: Readonly<Record<string, string>>;
         readonly expiresAt: string | null;
         readonly createdAt: string;
@@ -3487,7 +4415,7 @@ export interface Operations {
       readonly id: string;
       readonly name: string;
       readonly prefix: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly labels: Readonly<Record<string, string>>;
       readonly expiresAt: string | null;
       readonly createdAt: string;
@@ -3525,7 +4453,7 @@ export interface Operations {
   listAudit: {
     params: undefined;
     query: {
-      readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'webhook' | 'key' | 'encryption_key' | undefined;
+      readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'rollout' | 'freeze' | 'protection' | 'webhook' | 'key' | 'encryption_key' | undefined;
       readonly subject?: string | undefined;
       readonly cursor?: string | undefined;
       readonly limit?: number | undefined;
@@ -3602,6 +4530,9 @@ export const OPERATIONS = {
   createFreeze: { method: 'POST', path: '/v1/freezes', role: 'deployer' },
   listFreezes: { method: 'GET', path: '/v1/freezes', role: 'viewer' },
   liftFreeze: { method: 'DELETE', path: '/v1/freezes/{id}', role: 'deployer' },
+  createProtection: { method: 'POST', path: '/v1/protections', role: 'admin' },
+  listProtections: { method: 'GET', path: '/v1/protections', role: 'viewer' },
+  removeProtection: { method: 'DELETE', path: '/v1/protections/{id}', role: 'admin' },
   createRollout: { method: 'POST', path: '/v1/rollouts', role: 'deployer' },
   listRollouts: { method: 'GET', path: '/v1/rollouts', role: 'viewer' },
   getRollout: { method: 'GET', path: '/v1/rollouts/{id}', role: 'viewer' },
@@ -3616,6 +4547,12 @@ export const OPERATIONS = {
   skipRollout: { method: 'POST', path: '/v1/rollouts/{id}/skip', role: 'deployer' },
   listDeploymentEvents: { method: 'GET', path: '/v1/deployments/{id}/events/page', role: 'viewer' },
   listRolloutEvents: { method: 'GET', path: '/v1/rollouts/{id}/events/page', role: 'viewer' },
+  getDeploymentApproval: { method: 'GET', path: '/v1/deployments/{id}/approval', role: 'viewer' },
+  approveDeployment: { method: 'POST', path: '/v1/deployments/{id}/approve', role: 'approver' },
+  rejectDeployment: { method: 'POST', path: '/v1/deployments/{id}/reject', role: 'approver' },
+  getRolloutApproval: { method: 'GET', path: '/v1/rollouts/{id}/approval', role: 'viewer' },
+  approveRollout: { method: 'POST', path: '/v1/rollouts/{id}/approve', role: 'approver' },
+  rejectRollout: { method: 'POST', path: '/v1/rollouts/{id}/reject', role: 'approver' },
   watchDeployment: { method: 'GET', path: '/v1/deployments/{id}/events', role: 'viewer' },
   watchAll: { method: 'GET', path: '/v1/events', role: 'viewer' },
   getMe: { method: 'GET', path: '/v1/me', role: 'viewer' },

@@ -12,6 +12,7 @@ export interface AuditEntry {
     | 'rollout'
     | 'freeze'
     | 'webhook'
+    | 'protection'
     | 'key'
     | 'encryption_key';
   /** Its name, digest or id. */

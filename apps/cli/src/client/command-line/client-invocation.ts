@@ -87,11 +87,13 @@ export interface StartRolloutRequest {
 /** What a rollout is to do; which of the fields have a meaning depends on the verb. */
 export interface SteerRolloutRequest {
   readonly command: 'steer-rollout';
-  readonly verb: 'pause' | 'resume' | 'cancel' | 'retry-failed' | 'skip' | 'promote';
+  readonly verb: 'pause' | 'resume' | 'cancel' | 'retry-failed' | 'skip' | 'promote' | 'approve' | 'reject';
   readonly id: string;
   readonly targets: readonly string[] | null;
   readonly reason: string | null;
   readonly wave: number | null;
+  /** The digest of the plan that was shown. */
+  readonly plan: string | null;
   /** The folder to push as another bundle; null: it stays with its own. */
   readonly bundle: string | null;
   readonly retryFailed: boolean | null;
@@ -137,6 +139,19 @@ export type ClientInvocation =
   | { readonly command: 'freezes' }
   | { readonly command: 'create-freeze'; readonly labels: Labels; readonly reason: string }
   | { readonly command: 'lift-freeze'; readonly id: string }
+  | { readonly command: 'protections' }
+  | {
+      readonly command: 'create-protection';
+      /** Either of the two is null. */
+      readonly labels: Labels | null;
+      readonly target: string | null;
+      readonly reason: string;
+    }
+  | { readonly command: 'remove-protection'; readonly id: string }
+  /** Without a plan's digest what would be run is shown. */
+  | { readonly command: 'approve'; readonly id: string; readonly plan: string | null; readonly wait: boolean }
+  | { readonly command: 'reject'; readonly id: string; readonly reason: string }
+  | { readonly command: 'rollout-approval'; readonly id: string }
   | { readonly command: 'rollouts'; readonly status: string | null; readonly limit: number }
   | { readonly command: 'rollout'; readonly id: string }
   | { readonly command: 'follow-rollout'; readonly id: string }
