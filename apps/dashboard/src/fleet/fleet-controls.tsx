@@ -76,72 +76,65 @@ export function FleetControls({
           <option value={NO_BUNDLE}>none</option>
         </select>
       </label>
-      {hasLabels && (
-        <>
-          <label className="row">
-            <span className="muted">Group by</span>
-            <select
-              className="select"
-              value={address.get('group')}
-              onChange={(event) => address.set({ group: event.target.value })}
-            >
-              <option value="">nothing</option>
-              {[...labels.keys()].map((label) => (
-                <option key={label}>{label}</option>
-              ))}
-            </select>
-          </label>
-          <label className="row">
-            <span className="muted">Label</span>
-            <select
-              className="select"
-              value=""
-              onChange={(event) => address.set({ label: [...chosenLabels, event.target.value] })}
-            >
-              <option value="">any</option>
-              {[...labels].map(([label, values]) => (
-                <optgroup key={label} label={label}>
-                  {[...values]
-                    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-                    .slice(0, 50)
-                    .map((value) => (
-                      <option key={value} value={`${label}:${value}`}>
-                        {label}:{value}
-                      </option>
-                    ))}
-                </optgroup>
-              ))}
-            </select>
-          </label>
-        </>
-      )}
-      {(ordinals.length > 1 || address.get('ordinal') !== '') && (
-        <label className="row">
-          <span className="muted">At</span>
-          <select
-            className="select"
-            value={address.get('ordinal')}
-            onChange={(event) => address.set({ ordinal: event.target.value })}
-          >
-            <option value="">any file</option>
-            {ordinals.slice(0, 100).map((ordinal) => (
-              <option key={ordinal} value={ordinal}>
-                {String(ordinal).padStart(5, '0')}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {(all.length > FEW || address.get('name') !== '') && (
-        <input
-          className="input"
-          type="search"
-          aria-label="Filter by name"
-          placeholder="Name"
-          value={address.get('name')}
-          onChange={(event) => address.set({ name: event.target.value }, { replace: true })}
-        />
-      )}
+      <label className="row" hidden={!hasLabels}>
+        <span className="muted">Group by</span>
+        <select
+          className="select"
+          value={address.get('group')}
+          onChange={(event) => address.set({ group: event.target.value })}
+        >
+          <option value="">nothing</option>
+          {[...labels.keys()].map((label) => (
+            <option key={label}>{label}</option>
+          ))}
+        </select>
+      </label>
+      <label className="row" hidden={!hasLabels}>
+        <span className="muted">Label</span>
+        <select
+          className="select"
+          value=""
+          onChange={(event) => address.set({ label: [...chosenLabels, event.target.value] })}
+        >
+          <option value="">any</option>
+          {[...labels].map(([label, values]) => (
+            <optgroup key={label} label={label}>
+              {[...values]
+                .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+                .slice(0, 50)
+                .map((value) => (
+                  <option key={value} value={`${label}:${value}`}>
+                    {label}:{value}
+                  </option>
+                ))}
+            </optgroup>
+          ))}
+        </select>
+      </label>
+      <label className="row" hidden={ordinals.length < 2 && address.get('ordinal') === ''}>
+        <span className="muted">At</span>
+        <select
+          className="select"
+          value={address.get('ordinal')}
+          onChange={(event) => address.set({ ordinal: event.target.value })}
+        >
+          <option value="">any file</option>
+          {ordinals.slice(0, 100).map((ordinal) => (
+            <option key={ordinal} value={ordinal}>
+              {String(ordinal).padStart(5, '0')}
+            </option>
+          ))}
+        </select>
+      </label>
+      <input
+        className="input"
+        type="search"
+        aria-label="Filter by name"
+        hidden={all.length <= FEW && address.get('name') === ''}
+        placeholder="Name"
+        value={address.get('name')}
+        onChange={(event) => address.set({ name: event.target.value }, { replace: true })}
+      />
       {chosenLabels.map((label) => (
         <Button
           key={label}
