@@ -112,6 +112,7 @@ async function startAll(run: Run, redisProgram: string | null): Promise<void> {
   const isFirst = embedded !== null && (await prepareLocal(run, embedded, address, key, sealed.isNew));
   if (stop.isWished()) return;
   const standing: Standing = {
+    host: config.host,
     port: config.port,
     // Made last: its fifteen minutes begin when it is shown.
     signInCode: signInCodes.make(),

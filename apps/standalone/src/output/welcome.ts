@@ -3,6 +3,8 @@ import type { Console } from './console.ts';
 
 /** What people have to know once everything is up. */
 export interface Standing {
+  /** Where the API listens. */
+  readonly host: string;
   readonly port: number;
   /** Signs a browser on this machine in, once. */
   readonly signInCode: string;
@@ -21,14 +23,11 @@ export interface Standing {
 
 /** The closing lines of a start: the dashboard first, then address, key, what else to try. */
 export function welcome(standing: Standing, console: Console): string {
-  const address = `http://localhost:${standing.port}`;
+  const address = addressOf(standing);
   const shell = standing.keyIsGiven ? '$BOOTSTRAP_API_KEY' : '$(cat .local/api-key)';
   const kept = standing.keyIsGiven ? 'as in BOOTSTRAP_API_KEY' : 'in .local/api-key';
   const rows = [
-    [
-      'Dashboard',
-      `${console.bold(`${address}/#sign-in=${standing.signInCode}`)}\nsigns in on this machine only, once, within 15 minutes; later, with the key`,
-    ],
+    ['Dashboard', dashboard(standing, address, console)],
     ['API', `${address}   reference: ${address}/docs`],
     ['Key', standing.key === null || standing.keyIsGiven ? kept : `${console.bold(standing.key)}\n${kept}`],
     ['Control', standing.controlDatabase],
@@ -44,6 +43,20 @@ export function welcome(standing: Standing, console: Console): string {
     '',
     'Ctrl-C stops everything; the data stay.',
   ].join('\n');
+}
+
+/** Where this machine's own name leads to. */
+const ANSWERS_LOCALHOST = /^(?:localhost|127\.0\.0\.1|0\.0\.0\.0|::1|::)$/;
+
+function addressOf({ host, port }: Standing): string {
+  if (ANSWERS_LOCALHOST.test(host)) return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** A code is taken from this machine alone, under its own name: where that does not answer, none is shown. */
+function dashboard({ host, signInCode }: Standing, address: string, console: Console): string {
+  if (!ANSWERS_LOCALHOST.test(host)) return `${console.bold(`${address}/`)}\nsign in with the key`;
+  return `${console.bold(`${address}/#sign-in=${signInCode}`)}\nsigns in on this machine only, once, within 15 minutes; later, with the key`;
 }
 
 function tryThis({ target }: Standing, address: string, shell: string): string[] {
