@@ -103,7 +103,7 @@ describe('the queue’s own page', () => {
   test('says so in time when Redis is away', async () => {
     await stage.redis.stop();
     const reply = await look('/queues/api/queues', { cookie });
-    expect(reply.status).toBe(500);
+    expect(reply).toMatchObject({ status: 503, body: { code: 'queue_unavailable' } });
     expect((await look('/queues', { ...BROWSER, cookie })).status).toBe(200);
   });
 

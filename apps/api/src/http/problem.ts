@@ -24,6 +24,7 @@ export type RequestErrorCode =
   | 'sign_in_refused'
   | 'queue_page_off'
   | 'queue_page_closed'
+  | 'queue_unavailable'
   | 'bundle_file_unknown';
 
 export interface ProblemDetails {

@@ -43,8 +43,11 @@ export interface Bell {
 
 /** A bell whose queue can be shown. */
 export interface OpenBell extends Bell {
-  /** For those who show it, and do nothing else with it; another one after Redis was away while it was opened. */
-  queue(): RingQueue;
+  /**
+   * The queue, for those who show it and do nothing else with it; another one after Redis was away while it was opened.
+   * Rejects when Redis is away, and never waits long for it.
+   */
+  queue(): Promise<RingQueue>;
 }
 
 export interface BellOptions {
@@ -109,7 +112,11 @@ export function openBell(options: BellOptions): OpenBell {
         () => true,
         () => false,
       ),
-    queue: () => queue,
+    queue: async () => {
+      const current = queue;
+      await inTime(Promise.all([current.waitUntilReady(), redis.ping()]));
+      return current;
+    },
     close: async () => {
       isClosed = true;
       await tells.settled();
