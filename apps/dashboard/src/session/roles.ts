@@ -1,16 +1,16 @@
 import type { OperationId } from '../api/client.ts';
 import { OPERATIONS } from '../api/operations.ts';
 
-/** What each role may do, by the role that a call names. An approver asks for nothing, and an admin does not approve. */
+/** What a key of each role may do; as the API has it: who approves does nothing else, and nobody approves beside. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   viewer: ['viewer'],
-  deployer: ['viewer', 'deployer'],
   approver: ['viewer', 'approver'],
+  deployer: ['viewer', 'deployer'],
   admin: ['viewer', 'deployer', 'admin'],
 };
 
 /** Whether a key of this role may make a call; what may not be done is not offered. */
 export function roleMay(role: string, operation: OperationId): boolean {
   const needed: string | null = OPERATIONS[operation].role;
-  return needed === null || (MAY[role]?.includes(needed) ?? false);
+  return needed === null || (MAY[role] ?? []).includes(needed);
 }
