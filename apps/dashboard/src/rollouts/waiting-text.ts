@@ -1,0 +1,56 @@
+import { counted } from '../ui/time-text.ts';
+
+/** What a rollout or a target of one waits for, as far as it is told; a kind that is not known yet has its reason. */
+export interface WaitingFor {
+  readonly kind: string;
+  readonly until?: string;
+  readonly reason?: string | null;
+  readonly wave?: number | null;
+  readonly started?: number;
+  readonly count?: number;
+  readonly by?: string | null;
+  readonly deploymentId?: string;
+  readonly status?: string;
+  readonly holder?: string;
+}
+
+/** For people: what is waited for, without the time, which stands beside it (`until`). */
+export function waitingText(waitingFor: WaitingFor): string {
+  const { kind, reason, wave, by, started = 0 } = waitingFor;
+  switch (kind) {
+    case 'time':
+    case 'window':
+      return reason ?? 'Waits for its time.';
+    case 'promotion':
+      return `Waits for somebody to promote wave ${wave ?? ''}.`;
+    case 'wave':
+      return `Waits for wave ${wave ?? ''} to end.`;
+    case 'room':
+      return `Waits for room: ${reason ?? ''}`;
+    case 'targets':
+      return `${reason ?? ''} ${counted(started, 'target is', 'targets are')} under way.`;
+    case 'resume':
+      return `Waits to be resumed: ${lowerFirst(reason ?? '')}`;
+    case 'freeze':
+      return `Frozen by ${by ?? 'somebody'}: ${reason ?? ''}`;
+    case 'predecessor':
+      return `Waits for a deployment before it in its target’s line (${waitingFor.status ?? ''}).`;
+    case 'lock':
+      return `Its target is in use by ${waitingFor.holder ?? 'another'}.`;
+    case 'worker':
+      return 'Waits for a worker.';
+    case 'approval':
+    case 'wave_approval':
+      return `Waits for an approval${typeof wave === 'number' ? ` of wave ${wave}` : ''}${isSaid(reason) ? `: ${lowerFirst(reason)}` : '.'}`;
+    default:
+      return isSaid(reason) ? reason : `Waits: ${kind.replaceAll('_', ' ')}.`;
+  }
+}
+
+function isSaid(reason: string | null | undefined): reason is string {
+  return reason !== null && reason !== undefined && reason !== '';
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
