@@ -54,7 +54,7 @@ export function ResumeDialog({
       {!isRetry && amiss > 0 && (
         <label className="row">
           <input type="checkbox" checked={withFailed} onChange={(event) => setWithFailed(event.target.checked)} />
-          Try {counted(amiss, 'target that', 'targets that')} failed again
+          Try again the {amiss === 1 ? 'target' : `${amiss.toLocaleString('en')} targets`} that failed
         </label>
       )}
       <ul className="stack bullets">
@@ -62,11 +62,13 @@ export function ResumeDialog({
           {counted(coming, 'target')} {coming === 1 ? 'gets' : 'get'} bundle <code>{brief(bundle)}</code>, in their
           waves; what is applied there already is not run again.
         </li>
-        <li>
-          {counted(counts.succeeded, 'target that has', 'targets that have')} succeeded{' '}
-          {isOther && 'with the bundle so far '}
-          {counts.succeeded === 1 ? 'is' : 'are'} left alone.
-        </li>
+        {counts.succeeded > 0 && (
+          <li>
+            {counted(counts.succeeded, 'target that has', 'targets that have')} succeeded{' '}
+            {isOther && 'with the bundle so far '}
+            {counts.succeeded === 1 ? 'is' : 'are'} left alone.
+          </li>
+        )}
         {!withFailed && amiss > 0 && <li>What failed stays failed, and the rollout will end as failed.</li>}
         <li>The failure budget ({rollout.failureBudget.toLocaleString('en')}) is counted anew.</li>
         {isOther && (

@@ -56,22 +56,26 @@ function Shown({ rollout }: { readonly rollout: RolloutDetail }): JSX.Element {
       <Notice rollout={rollout} />
       <Summary rollout={rollout} />
       <div className="rollout-panels">
-        <Panel title="Waves">
-          <Waves rollout={rollout} />
-        </Panel>
-        <Panel title="Over time">
-          <ProgressPlot rollout={rollout} />
-        </Panel>
-        {failed.length > 0 && (
-          <Panel title="What failed">
-            <Failures failed={failed} />
+        <div>
+          <Panel title="Waves">
+            <Waves rollout={rollout} />
           </Panel>
-        )}
-        {waiting.length > 0 && (
-          <Panel title="What targets wait for">
-            <WaitingGroups waiting={waiting} />
+          {failed.length > 0 && (
+            <Panel title="What failed">
+              <Failures failed={failed} />
+            </Panel>
+          )}
+        </div>
+        <div>
+          <Panel title="Over time">
+            <ProgressPlot rollout={rollout} />
           </Panel>
-        )}
+          {waiting.length > 0 && (
+            <Panel title="What targets wait for">
+              <WaitingGroups waiting={waiting} />
+            </Panel>
+          )}
+        </div>
       </div>
       <Details rollout={rollout} />
     </>

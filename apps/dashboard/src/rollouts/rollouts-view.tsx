@@ -17,17 +17,20 @@ import { Time } from '../ui/time.tsx';
 import { View } from '../ui/view.tsx';
 import { brief, type Rollout, ROLLOUT_STATUSES } from './rollout.ts';
 import { EndedText, StateBar } from './state-bar.tsx';
+import { waitingText } from './waiting-text.ts';
 import { Waiting } from './waiting.tsx';
 import './rollouts.css';
 
 const CREATE: OperationId = 'createRollout';
+/** A pause is no event of a deployment: a list learns of it by the clock. */
+const EVERY_MS = 10_000;
 
 const COLUMNS: readonly Column<Rollout>[] = [
-  { id: 'status', title: 'Status', width: '9.5rem', cell: ({ status }) => <Status status={status} /> },
+  { id: 'status', title: 'Status', width: '9rem', cell: ({ status }) => <Status status={status} /> },
   {
     id: 'rollout',
     title: 'Rollout',
-    width: '7rem',
+    width: '6.5rem',
     cell: ({ id }) => (
       <Link to={`/rollouts/${id}`} className="mono">
         {brief(id)}
@@ -37,7 +40,7 @@ const COLUMNS: readonly Column<Rollout>[] = [
   {
     id: 'progress',
     title: 'Targets ended',
-    width: 'minmax(14rem, 1fr)',
+    width: 'minmax(12rem, 1fr)',
     cell: ({ counts, targets }) => (
       <span className="bar-cell">
         <StateBar counts={counts} total={targets} />
@@ -48,7 +51,7 @@ const COLUMNS: readonly Column<Rollout>[] = [
   {
     id: 'wave',
     title: 'Wave',
-    width: '5.5rem',
+    width: '5rem',
     cell: ({ wave, waves }) => (
       <span className="nowrap">
         {wave} of {waves.length}
@@ -58,7 +61,7 @@ const COLUMNS: readonly Column<Rollout>[] = [
   {
     id: 'brings',
     title: 'Brings',
-    width: 'minmax(14rem, 1fr)',
+    width: '16rem',
     cell: ({ mode, bundle, dryRun }) => (
       <>
         {mode} <code className="muted">{brief(bundle)}</code> {dryRun && <Badge>dry run</Badge>}
@@ -68,11 +71,16 @@ const COLUMNS: readonly Column<Rollout>[] = [
   {
     id: 'waits',
     title: 'Waits for',
-    width: 'minmax(10rem, 1.4fr)',
-    cell: ({ waitingFor }) => waitingFor !== null && <Waiting waitingFor={waitingFor} />,
+    width: 'minmax(12rem, 1.4fr)',
+    cell: ({ waitingFor }) =>
+      waitingFor !== null && (
+        <span title={waitingText(waitingFor)}>
+          <Waiting waitingFor={waitingFor} />
+        </span>
+      ),
   },
-  { id: 'created', title: 'Made', width: '7rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
-  { id: 'by', title: 'By', width: 'minmax(6rem, 10rem)', cell: ({ createdBy }) => createdBy },
+  { id: 'created', title: 'Made', width: '6.5rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { id: 'by', title: 'By', width: '7rem', cell: ({ createdBy }) => createdBy },
 ];
 
 /** All rollouts, newest first. */
@@ -81,9 +89,11 @@ export function RolloutsView(): JSX.Element {
   const may = useMay();
   const canStart = useHasView('/start') && may(CREATE);
   const status = ROLLOUT_STATUSES.find((each) => each === address.get('status'));
-  const { items, data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = usePages('listRollouts', {
-    query: { status },
-  });
+  const { items, data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = usePages(
+    'listRollouts',
+    { query: { status } },
+    { everyMs: EVERY_MS },
+  );
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);

@@ -1,7 +1,8 @@
 import type { JSX, ReactNode } from 'react';
+import { useClock } from '../ui/clock.ts';
 import { Status } from '../ui/status-mark.tsx';
 import type { Tone } from '../ui/status.ts';
-import { counted } from '../ui/time-text.ts';
+import { counted, relativeTime } from '../ui/time-text.ts';
 import { Duration, Time } from '../ui/time.tsx';
 import { endedOf, isAtItsEnd, type RolloutDetail } from './rollout.ts';
 import { Waiting } from './waiting.tsx';
@@ -12,13 +13,15 @@ const TONES: Partial<Record<RolloutDetail['status'], Tone>> = { stopped: 'bad', 
 export function Notice({ rollout }: { readonly rollout: RolloutDetail }): JSX.Element | null {
   const { status, reason, waitingFor } = rollout;
   const next = nextText(rollout);
+  // Of a stop it has the numbers; of a pause the reason is a person's word.
+  const isCounted = status === 'stopped' && waitingFor?.kind === 'resume';
   if (waitingFor === null && reason === null && next === null) return null;
   return (
     <div className="notice" data-tone={TONES[status] ?? 'wait'} role="status">
       <Status status={status} />
       {reason !== null && (
         <span>
-          {reason.reason}{' '}
+          {isCounted ? waitingFor.reason : reason.reason}{' '}
           <span className="muted">
             {reason.by === null ? 'By itself' : `By ${reason.by}`}, <Time at={reason.at} />.
           </span>
@@ -83,10 +86,27 @@ export function Summary({ rollout }: { readonly rollout: RolloutDetail }): JSX.E
         </Tile>
       ) : (
         <Tile title="Expected end" about={pace?.basis}>
-          {pace?.expectedEnd ? <Time at={pace.expectedEnd} /> : <span className="muted">not to be foretold</span>}
+          {pace?.expectedEnd ? (
+            <ExpectedEnd at={pace.expectedEnd} />
+          ) : (
+            <span className="muted">not to be foretold</span>
+          )}
         </Tile>
       )}
     </dl>
+  );
+}
+
+const NEAR_MS = 10_000;
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hourCycle: 'h23' });
+
+function ExpectedEnd({ at }: { readonly at: string }): JSX.Element {
+  const moment = Date.parse(at);
+  const text = useClock((now) => (moment - now < NEAR_MS ? 'any moment' : relativeTime(moment, now)));
+  return (
+    <time dateTime={at}>
+      <strong>{text}</strong> {CLOCK.format(moment)}
+    </time>
   );
 }
 

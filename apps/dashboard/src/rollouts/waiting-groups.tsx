@@ -1,4 +1,5 @@
 import type { JSX } from 'react';
+import { Badge } from '../ui/badge.tsx';
 import { counted } from '../ui/time-text.ts';
 import type { RolloutDetail } from './rollout.ts';
 import { Waiting } from './waiting.tsx';
@@ -9,7 +10,7 @@ export function WaitingGroups({ waiting }: Pick<RolloutDetail, 'waiting'>): JSX.
     <ul className="stack" aria-label="What targets wait for">
       {waiting.map(({ waitingFor, count, targets }) => (
         <li key={JSON.stringify([waitingFor, targets[0]])}>
-          <strong>{counted(count, 'target')}</strong>: <Waiting waitingFor={waitingFor} />
+          <Badge>{counted(count, 'target')}</Badge> <Waiting waitingFor={waitingFor} />
           <div className="muted small cut">
             {targets.join(', ')}
             {count > targets.length && ' …'}

@@ -19,8 +19,16 @@ const DASHES = { solid: [], dashed: [6, 4], dotted: [2, 3] } as const;
 const STEPS = [1, 2, 5]
   .flatMap((step) => [1, 10, 100, 1e3, 1e4, 1e5, 1e6].map((by) => step * by))
   .sort((a, b) => a - b);
-const DAY_S = 86_400;
 const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+const DAY_S = 24 * HOUR_S;
+/** From a second on: more is not said at the axis. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_S),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_S),
+  ...[1, 2, 7, 14, 28, 56, 112].map((days) => days * DAY_S),
+];
 
 /**
  * What uPlot is told. Colours are asked for at each drawing, so that a change of theme needs no new plot.
@@ -42,7 +50,7 @@ export function plotOptions(
   };
   return {
     ...size,
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false, setScale: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, most ?? high)] } },
@@ -50,7 +58,8 @@ export function plotOptions(
       {
         ...axis,
         size: 28,
-        space: 70,
+        space: 80,
+        incrs: TIME_STEPS,
         values: (_plot, splits, _axis, _space, step) => splits.map((at) => axisTime(at, step)),
       },
       { ...axis, size: 48, space: 32, incrs: STEPS, values: (_plot, splits) => splits.map(countText) },
