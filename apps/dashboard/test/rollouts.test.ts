@@ -54,23 +54,24 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
     browser.open(`${stage.api.url}/rollouts/${id}`, { key: stage.adminKey, ...options });
 
   test('are watched to their end, with nobody reloading', async () => {
-    const label = await fleet(16);
-    const bundle = await stage.bundle({ ...ORDERS, 'deployment/00001-slow.sql': 'SELECT pg_sleep(0.7);\n' });
+    const label = await fleet(30);
+    const bundle = await stage.bundle({ ...ORDERS, 'deployment/00001-slow.sql': 'SELECT pg_sleep(0.6);\n' });
     const id = await start({
       bundle,
       selector: { fleet: label },
       waves: [{ count: 1 }, { percent: 40 }, 'rest'],
-      maxParallel: 3,
+      maxParallel: 4,
     });
     const { page, close } = await open(id);
     const waves = page.getByRole('list', { name: 'Waves' });
-    await waves.getByRole('img', { name: /^Of 7 targets: .*started/ }).waitFor();
+    await waves.getByRole('img', { name: /^Of 12 targets: .*started/ }).waitFor();
     await page.getByText('Waits for wave 2 to end.').first().waitFor();
     await page.getByText('a minute').waitFor();
+    await waves.getByRole('img', { name: /^Of 17 targets: .*succeeded, .*started/ }).waitFor();
     await picture(page, 'rollout-running');
     await statusIs(page, 'succeeded');
-    await waves.getByRole('img', { name: 'Of 8 targets: 8 succeeded' }).waitFor();
-    await page.getByRole('figure', { name: 'Targets that had ended' }).getByText('Ended 16').waitFor();
+    await waves.getByRole('img', { name: 'Of 17 targets: 17 succeeded' }).waitFor();
+    await page.getByRole('figure', { name: 'Targets that had ended' }).getByText('Ended 30').waitFor();
     expect(await page.getByRole('region', { name: 'What failed' }).count()).toBe(0);
     await page.getByRole('tab', { name: /events$/ }).click();
     await page.getByRole('gridcell', { name: 'It came to its end: succeeded.' }).waitFor();

@@ -1,7 +1,8 @@
 import { type JSX, useCallback, useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
 import { usePages } from '../api/hooks.ts';
 import { useAddress } from '../routing/address.ts';
-import { ViewLink } from '../routing/known-views.tsx';
+import { useHasView, ViewLink } from '../routing/known-views.tsx';
 import { useMay } from '../session/session.tsx';
 import { Button } from '../ui/button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
@@ -69,6 +70,11 @@ export function RolloutTargets({ rollout }: { readonly rollout: RolloutDetail })
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const canSkip = may('skipRollout');
+  const [, navigate] = useLocation();
+  const open = ({ deployment }: RolloutTarget): void => {
+    if (deployment !== null) navigate(`/deployments/${deployment}`);
+  };
+  const hasDeployments = useHasView('/deployments/:id');
   const { status } = rollout;
   const columns = useMemo(() => (canSkip ? [...COLUMNS, skipColumn(status, setSkipping)] : COLUMNS), [canSkip, status]);
   return (
@@ -83,6 +89,7 @@ export function RolloutTargets({ rollout }: { readonly rollout: RolloutDetail })
           columns={columns}
           rows={items}
           rowKey={({ target }) => target}
+          {...(hasDeployments ? { onOpen: open } : {})}
           onEndReached={more}
           empty={
             <Empty title="No target fits">

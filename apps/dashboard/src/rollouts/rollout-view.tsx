@@ -50,6 +50,11 @@ export function RolloutView(): JSX.Element {
 
 function Shown({ rollout }: { readonly rollout: RolloutDetail }): JSX.Element {
   const { failed, waiting } = rollout;
+  const waits = waiting.length > 0 && (
+    <Panel title="What targets wait for">
+      <WaitingGroups waiting={waiting} />
+    </Panel>
+  );
   return (
     <>
       <AboutLine rollout={rollout} />
@@ -60,21 +65,19 @@ function Shown({ rollout }: { readonly rollout: RolloutDetail }): JSX.Element {
           <Panel title="Waves">
             <Waves rollout={rollout} />
           </Panel>
-          {failed.length > 0 && (
+          {failed.length > 0 ? (
             <Panel title="What failed">
               <Failures failed={failed} />
             </Panel>
+          ) : (
+            waits
           )}
         </div>
         <div>
           <Panel title="Over time">
             <ProgressPlot rollout={rollout} />
           </Panel>
-          {waiting.length > 0 && (
-            <Panel title="What targets wait for">
-              <WaitingGroups waiting={waiting} />
-            </Panel>
-          )}
+          {failed.length > 0 && waits}
         </div>
       </div>
       <Details rollout={rollout} />
