@@ -205,7 +205,7 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
     const id = await start({
       bundle: await stage.bundle(ORDERS),
       selector: { fleet: label },
-      waves: [{ count: 1 }, 'rest'],
+      waves: [{ count: 1 }, { count: 1 }, 'rest'],
       between: 'manual',
     });
     const proxy = await proxyTo(stage.api.port);
@@ -214,10 +214,16 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
     proxy.away(true);
     await page.getByText('Reconnecting').waitFor();
     await stage.call('POST', `/v1/rollouts/${id}/promote`);
-    await comes(id, 'succeeded');
+    await until(
+      () => stage.call('GET', `/v1/rollouts/${id}/events/page`),
+      ({ text }) => text.includes('"waitingFor":{"kind":"promotion","wave":3}'),
+    );
     // What was shown stays.
     expect(await page.getByRole('gridcell', { name: 'Wave 1 ended.' }).isVisible()).toBe(true);
     proxy.away(false);
+    await page.getByRole('status').getByText('promote wave 3').waitFor();
+    await page.getByRole('button', { name: 'Promote wave 3…' }).click();
+    await page.getByRole('button', { name: 'Begin wave 3' }).click();
     await statusIs(page, 'succeeded');
     await page.getByRole('gridcell', { name: 'It came to its end: succeeded.' }).waitFor();
     // Each event once, none left out.

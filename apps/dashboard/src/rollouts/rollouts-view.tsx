@@ -5,7 +5,6 @@ import { usePages } from '../api/hooks.ts';
 import { useAddress } from '../routing/address.ts';
 import { useHasView } from '../routing/known-views.tsx';
 import { useMay } from '../session/session.tsx';
-import { Badge } from '../ui/badge.tsx';
 import { Button, ButtonLink } from '../ui/button.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { Empty } from '../ui/empty.tsx';
@@ -59,19 +58,16 @@ const COLUMNS: readonly Column<Rollout>[] = [
     ),
   },
   {
-    id: 'brings',
-    title: 'Brings',
-    width: '16rem',
-    cell: ({ mode, bundle, dryRun }) => (
-      <>
-        {mode} <code className="muted">{brief(bundle)}</code> {dryRun && <Badge>dry run</Badge>}
-      </>
-    ),
+    id: 'mode',
+    title: 'Mode',
+    width: '11.5rem',
+    cell: ({ mode, dryRun }) => (dryRun ? `${mode}, dry run` : mode),
   },
+  { id: 'bundle', title: 'Bundle', width: '6.5rem', cell: ({ bundle }) => <code>{brief(bundle)}</code> },
   {
     id: 'waits',
     title: 'Waits for',
-    width: 'minmax(12rem, 1.4fr)',
+    width: 'minmax(11rem, 1.4fr)',
     cell: ({ waitingFor }) =>
       waitingFor !== null && (
         <span title={waitingText(waitingFor)}>
