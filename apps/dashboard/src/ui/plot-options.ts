@@ -24,7 +24,12 @@ const HOUR_S = 60 * MINUTE_S;
 const DAY_S = 24 * HOUR_S;
 /** From a second on: more is not said at the axis. */
 const TIME_STEPS = [
-  ...[1, 2, 5, 10, 15, 30],
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_S),
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_S),
   ...[1, 2, 7, 14, 28, 56, 112].map((days) => days * DAY_S),
