@@ -192,6 +192,45 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
     await close();
   });
 
+  test('with protected targets wait for an approval, which another key gives or refuses by clicks', async () => {
+    const label = await fleet(3);
+    await stage.call('POST', '/v1/protections', {
+      body: { labels: { fleet: label }, reason: 'they are in production' },
+    });
+    const deployerKey = await keyOf(stage, 'deployer');
+    const approverKey = await keyOf(stage, 'approver');
+    const body = {
+      mode: 'deployment',
+      bundle: await stage.bundle(ORDERS),
+      selector: { fleet: label },
+      waves: [{ count: 2 }, 'rest'],
+    };
+    const { id } = (await stage.call('POST', '/v1/rollouts', { body, key: deployerKey })).body;
+    const deployer = await open(id, { key: deployerKey });
+    await deployer.page.getByRole('status').getByText('Waits for an approval of wave 1').waitFor();
+    await deployer.page.getByRole('list', { name: 'Plans' }).getByText('deployment/00000-orders.sql').waitFor();
+    expect(await deployer.page.getByRole('button', { name: /^(Approve|Reject)/ }).count()).toBe(0);
+    await deployer.close();
+    const { page, close } = await open(id, { key: approverKey });
+    await page.getByRole('button', { name: 'Approve…' }).waitFor();
+    // Who approves asks for nothing.
+    expect(await page.getByRole('button', { name: /^(Pause|Cancel|Skip)/ }).count()).toBe(0);
+    await expectAccessible(page);
+    await picture(page, 'rollout-approval');
+    await page.getByRole('button', { name: 'Approve…' }).click();
+    await page.getByRole('dialog').getByText('on 2 protected targets').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Approve 2 targets' }).click();
+    await page.getByRole('status').getByText('Waits for an approval of wave 2').waitFor();
+    await page.getByRole('list', { name: 'Waves' }).getByRole('img', { name: 'Of 2 targets: 2 succeeded' }).waitFor();
+    await page.getByRole('button', { name: 'Reject…' }).click();
+    await page.getByLabel('Reason').fill('not today');
+    await page.getByRole('button', { name: 'Reject it' }).click();
+    await statusIs(page, 'cancelled');
+    await page.getByRole('status').getByText('rejected it: not today').waitFor();
+    await close();
+  });
+
   test('offer a viewer nothing to do', async () => {
     const label = await fleet(2);
     const id = await start({ bundle: await stage.bundle(BROKEN), selector: { fleet: label } });

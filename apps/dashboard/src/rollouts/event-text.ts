@@ -69,6 +69,16 @@ export function eventText({ type, data: told }: Pick<RolloutEvent, 'type' | 'dat
       return says('running', `${by} resumed it${resumedText(data)}`);
     case 'promoted':
       return says('running', `${by} promoted wave ${wave}.`);
+    case 'awaiting_approval':
+      return says(type, data.waitingFor ? waitingText(data.waitingFor) : 'It waits for an approval.');
+    case 'approved':
+      return says('running', `${by} approved wave ${wave}.`);
+    case 'rejected':
+      return says('cancelling', `${by} rejected wave ${wave}${why}`);
+    case 'target_awaiting_approval':
+      return says('awaiting_approval', `${target} waits for an approval of its own.`);
+    case 'target_approved':
+      return says('running', `${target} was approved.`);
     case 'finished':
       return says(data.status ?? null, `It came to its end: ${data.status ?? ''}.`);
     default:

@@ -71,7 +71,8 @@ function Fact({ title, children }: { readonly title: string; readonly children: 
   );
 }
 
-function BundleLink({ digest }: { readonly digest: string }): JSX.Element {
+/** A bundle by the beginning of its digest. */
+export function BundleLink({ digest }: { readonly digest: string }): JSX.Element {
   return (
     <ViewLink view="/bundles/:digest" to={`/bundles/${digest}`}>
       <code>{brief(digest)}</code>

@@ -20,6 +20,7 @@ import { brief, type RolloutDetail } from './rollout.ts';
 import { Notice, Summary } from './summary.tsx';
 import { useRolloutEvents } from './use-rollout-events.ts';
 import { WaitingGroups } from './waiting-groups.tsx';
+import { WaveApproval } from './wave-approval.tsx';
 import { Waves } from './waves.tsx';
 import './rollouts.css';
 
@@ -59,6 +60,11 @@ function Shown({ rollout }: { readonly rollout: RolloutDetail }): JSX.Element {
     <>
       <AboutLine rollout={rollout} />
       <Notice rollout={rollout} />
+      {rollout.waitingFor?.kind === 'wave_approval' && rollout.waitingFor.wave !== null && (
+        <Panel title={`What is to be approved for wave ${rollout.waitingFor.wave}`}>
+          <WaveApproval rollout={rollout} />
+        </Panel>
+      )}
       <Summary rollout={rollout} />
       <div className="rollout-panels">
         <div>

@@ -4,6 +4,8 @@ import type { Answer, Item } from '../api/client.ts';
 export type Rollout = Item<'listRollouts'>;
 /** A rollout with all that is known of it but its targets one by one. */
 export type RolloutDetail = Answer<'getRollout'>;
+/** What would be run if the wave that waits were approved. */
+export type WavePlan = Answer<'getRolloutApproval'>;
 export type RolloutTarget = Item<'listRolloutTargets'>;
 export type TargetState = RolloutTarget['state'];
 export type StateCounts = Rollout['counts'];
@@ -24,6 +26,7 @@ export const TARGET_STATES: readonly TargetState[] = [
 export const ROLLOUT_STATUSES = [
   'stopped',
   'stopping',
+  'awaiting_approval',
   'paused',
   'pausing',
   'running',

@@ -20,6 +20,7 @@ describe('what can be done with a rollout', () => {
     ['running', COUNTS, 'promotion', ['promote', 'pause', 'cancel']],
     ['running', COUNTS, 'time', ['promote', 'pause', 'cancel']],
     ['scheduled', COUNTS, 'time', ['pause', 'cancel']],
+    ['awaiting_approval', COUNTS, 'wave_approval', ['pause', 'cancel']],
     ['paused', COUNTS, 'resume', ['resume', 'cancel']],
     ['stopped', FAILED, 'resume', ['resume', 'retry', 'cancel']],
     ['failed', FAILED, null, ['retry']],
@@ -51,6 +52,9 @@ test('what is waited for is said for people, a kind that is not known by its rea
   expect(waitingText({ kind: 'freeze', by: 'ops', reason: 'an incident' })).toBe('Frozen by ops: an incident');
   expect(waitingText({ kind: 'wave_approval', wave: 2, count: 3, reason: 'Protected.' })).toBe(
     'Waits for an approval of wave 2: protected.',
+  );
+  expect(waitingText({ kind: 'wave_approval', wave: null, count: 1, reason: 'Protected.' })).toBe(
+    '1 deployment waits, each for its own approval: protected.',
   );
   expect(waitingText({ kind: 'approval', reason: 'Protected.' })).toBe('Waits for an approval: protected.');
   expect(waitingText({ kind: 'new_kind', reason: 'For good reasons.' })).toBe('For good reasons.');

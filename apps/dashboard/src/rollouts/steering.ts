@@ -16,8 +16,9 @@ export function actionsFor(rollout: Standing): readonly Action[] {
   // While it runs a time is that between two waves; before it begins it is `scheduled`.
   if (status === 'running' && ['promotion', 'time'].includes(waitingFor?.kind ?? '')) actions.push('promote');
   if (HELD.includes(status)) actions.push('resume');
-  if (amissOf(counts) > 0 && ['running', 'failed', ...HELD].includes(status)) actions.push('retry');
-  if (['running', 'scheduled'].includes(status)) actions.push('pause');
+  if (amissOf(counts) > 0 && ['running', 'awaiting_approval', 'failed', ...HELD].includes(status))
+    actions.push('retry');
+  if (['running', 'awaiting_approval', 'scheduled'].includes(status)) actions.push('pause');
   if (['scheduled', 'awaiting_approval', 'running', ...HELD].includes(status)) actions.push('cancel');
   return actions;
 }

@@ -8,7 +8,13 @@ import type { RolloutEvent } from './event-text.ts';
 import { isAtItsEnd, type RolloutDetail } from './rollout.ts';
 
 /** What a rollout's own events make stale: a pause or a promotion is no event of a deployment. */
-const CHANGED: readonly OperationId[] = ['getRollout', 'getRolloutProgress', 'listRolloutTargets', 'listRollouts'];
+const CHANGED: readonly OperationId[] = [
+  'getRollout',
+  'getRolloutApproval',
+  'getRolloutProgress',
+  'listRolloutTargets',
+  'listRollouts',
+];
 const SPACING_MS = 1000;
 /** So many past ones are there at once, and so many more each time that they are asked for. */
 const PIECE = 300;

@@ -16,7 +16,7 @@ export interface WaitingFor {
 
 /** For people: what is waited for, without the time, which stands beside it (`until`). */
 export function waitingText(waitingFor: WaitingFor): string {
-  const { kind, reason, wave, by, started = 0 } = waitingFor;
+  const { kind, reason, wave, by, started = 0, count = 0 } = waitingFor;
   switch (kind) {
     case 'time':
     case 'window':
@@ -40,8 +40,11 @@ export function waitingText(waitingFor: WaitingFor): string {
     case 'worker':
       return 'Waits for a worker.';
     case 'approval':
+      return `Waits for an approval${why(reason)}`;
     case 'wave_approval':
-      return `Waits for an approval${typeof wave === 'number' ? ` of wave ${wave}` : ''}${isSaid(reason) ? `: ${lowerFirst(reason)}` : '.'}`;
+      return typeof wave === 'number'
+        ? `Waits for an approval of wave ${wave}${why(reason)}`
+        : `${counted(count, 'deployment waits', 'deployments wait')}, each for its own approval${why(reason)}`;
     default:
       return isSaid(reason) ? reason : `Waits: ${kind.replaceAll('_', ' ')}.`;
   }
@@ -49,6 +52,10 @@ export function waitingText(waitingFor: WaitingFor): string {
 
 function isSaid(reason: string | null | undefined): reason is string {
   return reason !== null && reason !== undefined && reason !== '';
+}
+
+function why(reason: string | null | undefined): string {
+  return isSaid(reason) ? `: ${lowerFirst(reason)}` : '.';
 }
 
 function lowerFirst(text: string): string {
