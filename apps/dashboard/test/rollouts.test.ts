@@ -373,4 +373,25 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
     await close();
     await stage.call('POST', `/v1/rollouts/${failing}/cancel`);
   });
+
+  test('are listed page by page, all of them', async () => {
+    const label = await fleet(1);
+    const about = { bundle: await stage.bundle(ORDERS), selector: { fleet: label }, notBefore: '2099-01-01T00:00:00Z' };
+    const oldest = await start(about);
+    for (let made = 1; made < 130; made++) await start(about);
+    const { page, close } = await browser.open(`${stage.api.url}/rollouts?status=scheduled`, { key: stage.adminKey });
+    const list = page.getByRole('grid', { name: 'Rollouts' });
+    await list
+      .getByRole('gridcell', { name: /^its time in/ })
+      .first()
+      .waitFor();
+    await list.focus();
+    await page.keyboard.press('End');
+    // The next page comes when the end of this one is reached.
+    await expect.poll(async () => Number(await list.getAttribute('aria-rowcount'))).toBeGreaterThan(130);
+    await page.keyboard.press('End');
+    await list.getByRole('link', { name: oldest.slice(0, 8) }).waitFor();
+    expect(await list.getByRole('row').count()).toBeLessThan(80);
+    await close();
+  });
 });

@@ -16,8 +16,7 @@ import { Time } from '../ui/time.tsx';
 import { View } from '../ui/view.tsx';
 import { brief, type Rollout, ROLLOUT_STATUSES } from './rollout.ts';
 import { EndedText, StateBar } from './state-bar.tsx';
-import { waitingText } from './waiting-text.ts';
-import { Waiting } from './waiting.tsx';
+import { waitingBrief, waitingText } from './waiting-text.ts';
 import './rollouts.css';
 
 const CREATE: OperationId = 'createRollout';
@@ -60,7 +59,7 @@ const COLUMNS: readonly Column<Rollout>[] = [
   {
     id: 'mode',
     title: 'Mode',
-    width: '11.5rem',
+    width: '12.5rem',
     cell: ({ mode, dryRun }) => (dryRun ? `${mode}, dry run` : mode),
   },
   { id: 'bundle', title: 'Bundle', width: '6.5rem', cell: ({ bundle }) => <code>{brief(bundle)}</code> },
@@ -71,11 +70,11 @@ const COLUMNS: readonly Column<Rollout>[] = [
     cell: ({ waitingFor }) =>
       waitingFor !== null && (
         <span title={waitingText(waitingFor)}>
-          <Waiting waitingFor={waitingFor} />
+          {waitingBrief(waitingFor)} {'until' in waitingFor && <Time at={waitingFor.until} />}
         </span>
       ),
   },
-  { id: 'created', title: 'Made', width: '6.5rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { id: 'created', title: 'Made', width: '7rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
   { id: 'by', title: 'By', width: '7rem', cell: ({ createdBy }) => createdBy },
 ];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { actionsFor, mayChangeBundle, maySkip } from './steering.ts';
-import { waitingText } from './waiting-text.ts';
+import { waitingBrief, waitingText } from './waiting-text.ts';
 
 const COUNTS = {
   pending: 3,
@@ -59,4 +59,11 @@ test('what is waited for is said for people, a kind that is not known by its rea
   expect(waitingText({ kind: 'approval', reason: 'Protected.' })).toBe('Waits for an approval: protected.');
   expect(waitingText({ kind: 'new_kind', reason: 'For good reasons.' })).toBe('For good reasons.');
   expect(waitingText({ kind: 'new_kind' })).toBe('Waits: new kind.');
+});
+
+test('in a list it is said in a few words', () => {
+  expect(waitingBrief({ kind: 'resume', reason: 'It was paused.' })).toBe('somebody to resume it');
+  expect(waitingBrief({ kind: 'wave_approval', wave: 2 })).toBe('approval of wave 2');
+  expect(waitingBrief({ kind: 'wave_approval', wave: null, count: 2 })).toBe('2 approvals');
+  expect(waitingBrief({ kind: 'new_kind' })).toBe('Waits: new kind.');
 });

@@ -14,7 +14,7 @@ export interface WaitingFor {
   readonly holder?: string;
 }
 
-/** For people: what is waited for, without the time, which stands beside it (`until`). */
+/** For people: what is waited for, in a sentence, without the time, which stands beside it (`until`). */
 export function waitingText(waitingFor: WaitingFor): string {
   const { kind, reason, wave, by, started = 0, count = 0 } = waitingFor;
   switch (kind) {
@@ -47,6 +47,29 @@ export function waitingText(waitingFor: WaitingFor): string {
         : `${counted(count, 'deployment waits', 'deployments wait')}, each for its own approval${why(reason)}`;
     default:
       return isSaid(reason) ? reason : `Waits: ${kind.replaceAll('_', ' ')}.`;
+  }
+}
+
+/** The same in a few words, for a list: what follows on `Waits for`. */
+export function waitingBrief(waitingFor: WaitingFor): string {
+  const { kind, wave, started = 0, count = 0 } = waitingFor;
+  switch (kind) {
+    case 'time':
+      return 'its time';
+    case 'window':
+      return 'its window';
+    case 'promotion':
+      return `promotion of wave ${wave ?? ''}`;
+    case 'targets':
+      return `${counted(started, 'target')} under way`;
+    case 'resume':
+      return 'somebody to resume it';
+    case 'freeze':
+      return 'a freeze to be lifted';
+    case 'wave_approval':
+      return typeof wave === 'number' ? `approval of wave ${wave}` : counted(count, 'approval');
+    default:
+      return waitingText(waitingFor);
   }
 }
 
