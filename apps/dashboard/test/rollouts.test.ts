@@ -368,8 +368,11 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
     const failing = await start({ ...about, waves: ['rest'], failureBudget: { percent: 100 }, maxParallel: 50 });
     const { page, close } = await open(failing);
     await page.getByText('a minute').waitFor();
+    const ended = page.locator('.tiles dd').first();
+    const before = await ended.textContent();
     const whileItRuns = (): Promise<void> => pause(3000);
     expect(await longestTask(page, whileItRuns, 200)).toBeLessThan(200);
+    expect(await ended.textContent()).not.toBe(before);
     await close();
     await stage.call('POST', `/v1/rollouts/${failing}/cancel`);
   });

@@ -1,24 +1,36 @@
-import type { JSX } from 'react';
+import { type JSX, useState } from 'react';
 import { ViewLink } from '../routing/known-views.tsx';
 import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { counted } from '../ui/time-text.ts';
 import { brief, type RolloutDetail } from './rollout.ts';
 
 type Cluster = RolloutDetail['failed'][number];
 
+/** The most frequent come first. */
+const MOST_SHOWN = 4;
 const MOST_NAMED = 5;
 
 /** What failed, the same failures together, each with one example to look into. */
 export function Failures({ failed }: { readonly failed: readonly Cluster[] }): JSX.Element {
+  const [isAll, setAll] = useState(false);
+  const more = failed.length - MOST_SHOWN;
   return (
-    <ul className="stack failures" aria-label="Failures">
-      {failed.map((cluster) => (
-        <li key={`${cluster.deployment} ${cluster.message}`}>
-          <Failure cluster={cluster} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="stack failures" aria-label="Failures">
+        {(isAll ? failed : failed.slice(0, MOST_SHOWN)).map((cluster) => (
+          <li key={`${cluster.deployment} ${cluster.message}`}>
+            <Failure cluster={cluster} />
+          </li>
+        ))}
+      </ul>
+      {more > 0 && !isAll && (
+        <Button kind="quiet" onClick={() => setAll(true)}>
+          Show {counted(more, 'other failure')}
+        </Button>
+      )}
+    </>
   );
 }
 
