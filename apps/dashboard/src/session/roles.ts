@@ -1,11 +1,11 @@
 import type { OperationId } from '../api/client.ts';
 import { OPERATIONS } from '../api/operations.ts';
 
-/** Whose calls each role may make. An approver asks for nothing, and nobody else approves: not even an admin. */
+/** What a key of each role may do; as the API has it: who approves does nothing else, and nobody approves beside. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   viewer: ['viewer'],
-  deployer: ['viewer', 'deployer'],
   approver: ['viewer', 'approver'],
+  deployer: ['viewer', 'deployer'],
   admin: ['viewer', 'deployer', 'admin'],
 };
 
