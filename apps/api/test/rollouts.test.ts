@@ -108,8 +108,24 @@ describe('a rollout', () => {
       counts: { failed: 1, pending: 4 },
       waitingFor: { kind: 'resume', reason: 'A target has failed, and the budget is 0.' },
       reason: { by: null },
-      failed: [{ sqlstate: '42P01', file: 'deployment/00001-b.sql', count: 1, targets: [names[0]] }],
+      failed: [
+        {
+          sqlstate: '42P01',
+          file: 'deployment/00001-b.sql',
+          line: 1,
+          column: 13,
+          sourceLine: 'INSERT INTO nowhere VALUES (1);',
+          count: 1,
+          targets: [names[0]],
+        },
+      ],
       waiting: [{ waitingFor: { kind: 'resume' }, count: 4 }],
+    });
+    const [{ deployment }] = (stopped.body as unknown as { failed: [{ deployment: string }] }).failed;
+    expect((await stage.call('GET', `/v1/deployments/${deployment}`)).body).toMatchObject({
+      target: names[0],
+      rollout: body.id,
+      status: 'failed',
     });
     const metrics = await until(
       () => stage.call('GET', '/metrics', { key: null }),

@@ -25,4 +25,10 @@ export const ROUTES: readonly ViewRoute[] = [
     view: view(() => import('./fleet/fleet-view.tsx'), 'FleetView'),
     menu: { title: 'Fleet', icon: 'fleet' },
   },
+  {
+    path: '/rollouts',
+    view: view(() => import('./rollouts/rollouts-view.tsx'), 'RolloutsView'),
+    menu: { title: 'Rollouts', icon: 'rollouts' },
+  },
+  { path: '/rollouts/:id', view: view(() => import('./rollouts/rollout-view.tsx'), 'RolloutView') },
 ];

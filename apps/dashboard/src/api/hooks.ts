@@ -20,6 +20,8 @@ const PAGE_SIZE = 100;
 export interface AskOptions {
   /** False: not now. */
   readonly enabled?: boolean;
+  /** A list is also asked anew so often; by events alone when it is left out. */
+  readonly everyMs?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export function useAsk<O extends OperationId>(
 export function usePages<O extends OperationId>(
   operation: O,
   input: Input<O>,
-  { enabled = true }: AskOptions = {},
+  { enabled = true, everyMs }: AskOptions = {},
 ): UseInfiniteQueryResult<InfiniteData<Answer<O>>, ApiError> & { readonly items: readonly Item<O>[] } {
   const client = useClient();
   const result = useInfiniteQuery<Answer<O>, ApiError, InfiniteData<Answer<O>>, readonly unknown[], string | null>({
@@ -59,6 +61,7 @@ export function usePages<O extends OperationId>(
     initialPageParam: null,
     getNextPageParam: (last) => (last as { nextCursor?: string | null }).nextCursor ?? null,
     enabled,
+    refetchInterval: everyMs ?? false,
     placeholderData: keepPreviousData,
   });
   const items = (result.data?.pages ?? []).flatMap((page) => (page as { items: readonly Item<O>[] }).items);

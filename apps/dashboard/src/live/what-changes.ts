@@ -12,6 +12,7 @@ const OF_A_CHANGE: readonly OperationId[] = [
   'listDeployments',
   'listRollouts',
   'getRollout',
+  'getRolloutApproval',
   'getRolloutProgress',
   'listRolloutTargets',
   'listTargets',
