@@ -108,10 +108,13 @@ export const rolloutDetail = rollout.extend({
         code: z.string(),
         file: z.string().nullable(),
         line: z.int().nullable(),
+        column: z.int().nullable(),
+        sourceLine: z.string().nullable(),
         message: z.string(),
         hint: z.string(),
         count: z.int(),
         targets: z.array(z.string()),
+        deployment: z.string().describe('That of the first of them: an example of all.'),
       }),
     )
     .describe('What failed, the same failures together.'),

@@ -1888,10 +1888,14 @@ export interface Operations {
         readonly code: string;
         readonly file: string | null;
         readonly line: number | null;
+        readonly column: number | null;
+        readonly sourceLine: string | null;
         readonly message: string;
         readonly hint: string;
         readonly count: number;
         readonly targets: readonly string[];
+        /** That of the first of them: an example of all. */
+        readonly deployment: string;
       })[];
       /** What the targets wait for, those that wait for the same together. */
       readonly waiting: readonly ({

@@ -3,6 +3,7 @@ import { createContext, type JSX, type ReactNode, use, useEffect, useRef, useSta
 import { useClient } from '../session/session.tsx';
 import { follow } from './follow.ts';
 import type { ServerEvent } from './read-events.ts';
+import { refresher } from './refresher.ts';
 import { whatChanges } from './what-changes.ts';
 
 /** However many events come, what is shown is asked anew no more often than this. */
@@ -21,24 +22,9 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): JS
   const [isOpen, setOpen] = useState(true);
   useEffect(() => {
     const ended = new AbortController();
-    const stale = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    let flushedAt = 0;
-    const flush = (): void => {
-      timer = null;
-      flushedAt = performance.now();
-      const names = new Set(stale);
-      stale.clear();
-      void queries.invalidateQueries(
-        { predicate: ({ queryKey: [name] }) => names.has(String(name)) },
-        // A request under way is not cut off for the next one: under a steady stream none would ever end.
-        { cancelRefetch: false },
-      );
-    };
-    const onEvents = (events: readonly ServerEvent[]): void => {
-      for (const { type } of events) for (const name of whatChanges(type)) stale.add(name);
-      timer ??= setTimeout(flush, Math.max(100, flushedAt + SPACING_MS - performance.now()));
-    };
+    const refresh = refresher(queries, SPACING_MS);
+    const onEvents = (events: readonly ServerEvent[]): void =>
+      refresh.add(events.flatMap(({ type }) => whatChanges(type)));
     let wasCut = false;
     const onOpen = (isNowOpen: boolean): void => {
       setOpen(isNowOpen);
@@ -49,7 +35,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): JS
     void follow(client, '/v1/events', { onEvents, onOpen }, ended.signal);
     return () => {
       ended.abort();
-      if (timer !== null) clearTimeout(timer);
+      refresh.stop();
     };
   }, [client, queries]);
   return <OpenContext value={isOpen}>{children}</OpenContext>;

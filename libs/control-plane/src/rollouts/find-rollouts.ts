@@ -83,8 +83,10 @@ export async function findFailureClusters({ pool }: ControlDatabase, rolloutId: 
     state: string;
     count: string;
     targets: string[];
+    deployment: string;
   }>(
-    `SELECT (array_agg(d.failure ORDER BY m.position))[1] AS failure, min(m.state) AS state, count(*) AS count,
+    `SELECT (array_agg(d.failure ORDER BY m.position))[1] AS failure,
+       (array_agg(d.id ORDER BY m.position))[1] AS deployment, min(m.state) AS state, count(*) AS count,
        (array_agg(m.target_name ORDER BY m.position))[1:$3] AS targets
      FROM control_plane.rollout_targets m JOIN control_plane.deployments d ON d.id = m.deployment_id
      WHERE m.rollout_id = $1 AND m.state IN ('failed', 'needs_attention', 'cancelled') AND d.failure IS NOT NULL
@@ -92,15 +94,18 @@ export async function findFailureClusters({ pool }: ControlDatabase, rolloutId: 
      ORDER BY count(*) DESC, min(m.position) LIMIT $2`,
     [rolloutId, MOST_CLUSTERS, MOST_NAMED],
   );
-  return rows.map(({ failure, count, targets }) => ({
+  return rows.map(({ failure, count, targets, deployment }) => ({
     sqlstate: failure?.sqlstate ?? null,
     code: failure?.code ?? 'failed',
     file: failure?.file ?? null,
     line: failure?.line ?? null,
+    column: failure?.column ?? null,
+    sourceLine: failure?.sourceLine ?? null,
     message: failure?.message ?? '',
     hint: failure?.hint ?? '',
     count: Number(count),
     targets,
+    deployment,
   }));
 }
 

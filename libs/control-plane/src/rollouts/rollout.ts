@@ -105,12 +105,17 @@ export interface FailureCluster {
   readonly sqlstate: string | null;
   readonly code: string;
   readonly file: string | null;
+  /** The place is that on the first of them. */
   readonly line: number | null;
+  readonly column: number | null;
+  readonly sourceLine: string | null;
   readonly message: string;
   readonly hint: string;
   readonly count: number;
   /** The first of them, by name. */
   readonly targets: readonly string[];
+  /** That of the first of them. */
+  readonly deployment: string;
 }
 
 /** Something that happened, in the order it happened. `number` counts within the rollout from 1 without a gap. */
