@@ -25,4 +25,10 @@ export const ROUTES: readonly ViewRoute[] = [
     view: view(() => import('./fleet/fleet-view.tsx'), 'FleetView'),
     menu: { title: 'Fleet', icon: 'fleet' },
   },
+  { path: '/deployments/:id', view: view(() => import('./deployment/deployment-view.tsx'), 'DeploymentView') },
+  {
+    path: '/queue',
+    view: view(() => import('./queue/queue-view.tsx'), 'QueueView'),
+    menu: { title: 'Queue', icon: 'queue' },
+  },
 ];
