@@ -28,8 +28,8 @@ export function DeploymentFacts({ deployment }: { readonly deployment: Deploymen
         <Time at={createdAt} /> by {createdBy}
       </Fact>
       {startedAt !== null && (
-        <Fact name={finishedAt === null ? 'Under way for' : 'Took'}>
-          <Duration from={startedAt} to={finishedAt} />
+        <Fact name={finishedAt === null ? 'Begun' : 'Took'}>
+          {finishedAt === null ? <Time at={startedAt} /> : <Duration from={startedAt} to={finishedAt} />}
         </Fact>
       )}
       {deployment.priority !== 0 && <Fact name="Priority">{deployment.priority}</Fact>}

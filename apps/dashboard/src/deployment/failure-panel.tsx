@@ -120,7 +120,7 @@ export function Outcome({ deployment }: { readonly deployment: Deployment }): JS
         <>
           <dt>Not applied</dt>
           <dd>
-            {counted(left.length, 'file')}.
+            <span>{counted(left.length, 'file')}.</span>
             <Paths paths={left} />
           </dd>
         </>

@@ -17,6 +17,8 @@ export interface TimeScale {
 
 /** A stretch without work that is longer than this part of all work is drawn as a break … */
 const LONG_GAP = 0.25;
+/** … unless it was short for anybody, … */
+const SHORT_GAP_MS = 1000;
 /** … as wide as this part of it. */
 const BREAK_WIDTH = 0.08;
 const TICKS = 6;
@@ -61,7 +63,7 @@ function merge(intervals: readonly Interval[], whole: Interval): Interval[] {
 
 function layOut(whole: Interval, work: readonly Interval[]): Segment[] {
   const worked = work.reduce((sum, { from, to }) => sum + to - from, 0);
-  const isLong = (ms: number): boolean => work.length > 0 && ms > Math.max(1, worked) * LONG_GAP;
+  const isLong = (ms: number): boolean => worked > 0 && ms > Math.max(SHORT_GAP_MS, worked * LONG_GAP);
   // Runs of work with the short gaps between them, and long gaps, in turn.
   const pieces: { from: number; to: number; isBreak: boolean }[] = [];
   let from = whole.from;

@@ -59,13 +59,14 @@ export function timelineRows(deployment: Deployment, events: readonly Deployment
   return rows;
 }
 
-/** The times in which something went on, for the scale. */
+/** The times in which something went on, for the scale: steps, and attempts of which no step is told. */
 export function workOf(rows: readonly TimelineRow[], now: number): Interval[] {
+  const withSteps = new Set(
+    rows.flatMap((row) => (row.kind === 'step' && row.from !== null ? [row.step.attempt] : [])),
+  );
   return rows.flatMap((row) => {
-    if (row.kind === 'step' && row.from !== null) return [{ from: row.from, to: row.to ?? now }];
-    // An attempt whose steps were made again by a later one is work too, but for its waiting.
-    if (row.kind === 'attempt') return [{ from: row.from, to: row.from }];
-    return [];
+    const isWork = row.kind === 'step' || (row.kind === 'attempt' && !withSteps.has(row.attempt.number));
+    return isWork && row.from !== null ? [{ from: row.from, to: row.to ?? now }] : [];
   });
 }
 

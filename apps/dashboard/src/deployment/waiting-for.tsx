@@ -28,7 +28,7 @@ export function WaitingForText({ waiting }: { readonly waiting: WaitingFor }): J
     case 'lock':
       return (
         <>
-          Waits for the target’s lock, which is held since <Time at={waiting.since} /> by{' '}
+          Waits since <Time at={waiting.since} /> for the target’s lock, which is held by{' '}
           <LockHolder holder={waiting.holder} />
         </>
       );
