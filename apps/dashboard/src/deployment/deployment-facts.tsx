@@ -71,7 +71,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd className="prose">{children}</dd>
     </div>
   );
 }

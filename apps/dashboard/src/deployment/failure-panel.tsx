@@ -88,7 +88,7 @@ function Place({ bundle, failure }: { readonly bundle: string; readonly failure:
   return (
     <div>
       <CodeBlock label={`${file}, around line ${line}`} {...excerpt} />
-      <p className="small muted failure-file">
+      <p className="small muted prose failure-file">
         <ViewLink view="/bundles/:digest" to={`/bundles/${bundle}?file=${encodeURIComponent(file)}`}>
           The whole file
         </ViewLink>

@@ -15,7 +15,7 @@ export function TimelineLabel({ row, bundle }: { readonly row: TimelineRow; read
       return (
         <>
           <StatusMark status="waiting" size={12} />
-          <span className="cut" title={row.about ?? undefined}>
+          <span className="cut prose" title={row.about ?? undefined}>
             {row.title}
             {row.about !== null && (
               <span className="muted">

@@ -8,6 +8,14 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /** What a deployment that does not move waits for, in plain words, with the way to it. */
 export function WaitingForText({ waiting }: { readonly waiting: WaitingFor }): JSX.Element {
+  return (
+    <span className="prose">
+      <Words waiting={waiting} />
+    </span>
+  );
+}
+
+function Words({ waiting }: { readonly waiting: WaitingFor }): JSX.Element {
   switch (waiting.kind) {
     case 'time':
       return (

@@ -26,7 +26,7 @@ export function Reasons({ reasons }: { readonly reasons: readonly QueueReason[] 
                   </span>
                 </div>
                 {example !== null && (
-                  <div className="small muted reason-example">
+                  <div className="small muted prose reason-example">
                     <ViewLink view="/deployments/:id" to={`/deployments/${example.id}`}>
                       {example.target}
                     </ViewLink>

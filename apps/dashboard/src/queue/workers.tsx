@@ -78,7 +78,7 @@ const MOST_NAMED = 3;
 function InHand({ worker: { current } }: { readonly worker: Worker }): JSX.Element {
   if (current.length === 0) return <span className="muted">nothing</span>;
   return (
-    <>
+    <span className="prose">
       {current.slice(0, MOST_NAMED).map(({ deployment, target, since }, index) => (
         <span key={deployment}>
           {index > 0 && ', '}
@@ -96,6 +96,6 @@ function InHand({ worker: { current } }: { readonly worker: Worker }): JSX.Eleme
           and {current.length - MOST_NAMED} more
         </span>
       )}
-    </>
+    </span>
   );
 }

@@ -56,7 +56,7 @@ export async function enterQueued(control: TestDatabase, count: number, bundle: 
        not_before)
      SELECT t.id, t.name, 'deployment', $2, CASE WHEN n % 50 = 0 THEN 'scheduled' ELSE 'queued' END, 'tester',
        now() - n * interval '1 s', CASE WHEN n % 50 = 0 THEN now() + interval '2 h' END
-     FROM generate_series(1, $1::int) n JOIN t ON t.place = 1 + (n * n) % t.total`,
+     FROM generate_series(1, $1::int) n JOIN t ON t.place = 1 + (n * 7919) % t.total`,
     [count, bundle],
   );
 }
