@@ -212,7 +212,7 @@ describe.skipIf(chromiumPath() === null)('a deployment', () => {
     const id = await deploy('locked', await stage.bundle(BROKEN));
     const { page, close } = await browser.open(at(id), { key: stage.adminKey });
     await page
-      .getByText(/Waits since .* for the target’s lock, which is held by backend \d+: a night job, user/)
+      .getByText(/Has waited .* for the target’s lock, which is held by backend \d+: a night job, user/)
       .waitFor();
     const row = page.getByRole('listitem').filter({ hasText: /Lock: backend \d+: a night job/ });
     await row.waitFor();

@@ -66,9 +66,9 @@ describe.skipIf(chromiumPath() === null)('the queue', () => {
     const reason = (kind: string, text: RegExp): Promise<void> =>
       reasons.locator(`[data-reason="${kind}"]`).filter({ hasText: text }).waitFor();
     await reason('freeze', /^1waits for the end of a freeze.*frozen: .* bootstrap.*: the books are being closed/);
-    await reason('predecessor', /^1waits for the one before them.*running: .*which is running/);
-    await reason('time', /^1waits for their time.*in 1 h/);
-    await reason('lock', /^1waits for the target’s lock.*a night job/);
+    await reason('predecessor', /^1waits for the one before it on its target.*running: .*which is running/);
+    await reason('time', /^1waits for its time, in 1 h/);
+    await reason('lock', /^1waits for its target’s lock.*a night job/);
     const lines = page.getByRole('grid', { name: 'Lines of targets' });
     expect(await lines.getByRole('row').nth(1).textContent()).toContain('running2');
     await lines.getByRole('row', { name: /locked.*a night job/ }).waitFor();

@@ -1,5 +1,4 @@
 import type { Attempt, Deployment, DeploymentEvent, Step } from './deployment.ts';
-import { isFinal } from './deployment.ts';
 import type { Interval } from './time-scale.ts';
 
 /** One line of the timeline. `to` null: it goes on. */
@@ -37,9 +36,7 @@ export function timelineRows(deployment: Deployment, events: readonly Deployment
   const { attempts, steps } = deployment;
   const notes = sortEvents(events, steps);
   const rows: TimelineRow[] = [];
-  if (deployment.status === 'scheduled' || attempts.length > 0 || !isFinal(deployment.status)) {
-    rows.push(...waitsBefore(deployment));
-  }
+  rows.push(...waitsBefore(deployment));
   let end: number | null = null;
   for (const attempt of attempts) {
     const from = Date.parse(attempt.startedAt);
@@ -73,20 +70,16 @@ export function workOf(rows: readonly TimelineRow[], now: number): Interval[] {
 function waitsBefore({ createdAt, notBefore, startedAt, status, finishedAt }: Deployment): TimelineRow[] {
   const created = Date.parse(createdAt);
   const due = Math.max(created, time(notBefore) ?? 0);
+  const ended = time(finishedAt);
   const rows: TimelineRow[] = [];
   if (due - created > SHORT_MS) {
-    rows.push({
-      kind: 'wait',
-      title: 'Scheduled',
-      about: 'not to begin before its time',
-      from: created,
-      to: status === 'scheduled' ? null : due,
-    });
+    const to = status === 'scheduled' ? null : Math.min(due, ended ?? due);
+    rows.push({ kind: 'wait', title: 'Scheduled', about: null, from: created, to });
   }
   if (status === 'scheduled') return rows;
-  const began = time(startedAt) ?? time(finishedAt);
-  if (began === null || began - due > SHORT_MS)
-    rows.push({ kind: 'wait', title: 'Queued', about: null, from: due, to: began });
+  const began = time(startedAt) ?? ended;
+  const title = status === 'awaiting_approval' ? 'Approval' : 'Queued';
+  if (began === null || began - due > SHORT_MS) rows.push({ kind: 'wait', title, about: null, from: due, to: began });
   return rows;
 }
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { ViewLink } from '../routing/known-views.tsx';
 import { statusLook } from '../ui/status.ts';
-import { Time } from '../ui/time.tsx';
+import { Duration, Time } from '../ui/time.tsx';
 import type { WaitingFor } from './deployment.ts';
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
@@ -36,7 +36,7 @@ function Words({ waiting }: { readonly waiting: WaitingFor }): JSX.Element {
     case 'lock':
       return (
         <>
-          Waits since <Time at={waiting.since} /> for the target’s lock, which is held by{' '}
+          Has waited <Duration from={waiting.since} to={null} /> for the target’s lock, which is held by{' '}
           <LockHolder holder={waiting.holder} />
         </>
       );

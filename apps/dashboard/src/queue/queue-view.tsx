@@ -6,9 +6,9 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { statusLook } from '../ui/status.ts';
 import { Tabs } from '../ui/tabs.tsx';
-import { Time } from '../ui/time.tsx';
 import { View } from '../ui/view.tsx';
 import { Lines } from './lines.tsx';
+import { Oldest } from './oldest.tsx';
 import { QueueDepth } from './queue-depth.tsx';
 import type { Queue } from './queue.ts';
 import { Reasons } from './reasons.tsx';
@@ -79,7 +79,7 @@ function Counts({ queue }: { readonly queue: Queue }): JSX.Element {
               {count !== undefined && (
                 <span className="small muted">
                   {' '}
-                  oldest <Time at={count.oldest} />
+                  <Oldest at={count.oldest} isOne={count.count === 1} />
                 </span>
               )}
             </dd>

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { WaitingForText } from '../deployment/waiting-for.tsx';
 import { ViewLink } from '../routing/known-views.tsx';
-import { Time } from '../ui/time.tsx';
+import { Oldest } from './oldest.tsx';
 import { type QueueReason, reasonText } from './queue.ts';
 
 /** Why what waits does wait: each reason once, with how many and the oldest of them. */
@@ -20,9 +20,9 @@ export function Reasons({ reasons }: { readonly reasons: readonly QueueReason[] 
               <strong className="reason-count">{count.toLocaleString('en')}</strong>
               <div>
                 <div>
-                  wait{count === 1 && 's'} for {reasonText(kind)}
+                  {reasonText(kind, count)}
                   <span className="muted">
-                    , the oldest since <Time at={oldest} />
+                    , <Oldest at={oldest} isOne={count === 1} />
                   </span>
                 </div>
                 {example !== null && (
