@@ -1,4 +1,4 @@
-import type { Keyring, LogLevel } from '@postgres-manager/control-plane';
+import type { InternalAllowance, Keyring, LogLevel } from '@postgres-manager/control-plane';
 import type { SignInCodes } from './sign-in/sign-in-codes.ts';
 
 /** What the API needs to know. `readConfig` makes it of the environment. */
@@ -24,6 +24,8 @@ export interface ApiConfig {
   readonly metricsToken: string | null;
   /** Where traces go (OTLP over HTTP), without `/v1/traces`; null: nowhere. */
   readonly otlpEndpoint: string | null;
+  /** Internal addresses that webhooks may be registered for. Left out: none. */
+  readonly webhooksMayReach?: InternalAllowance;
   /** Connections to the control database, at most. */
   readonly maxConnections: number;
   /** Codes that a browser on this machine may sign in with; without them none is taken. */

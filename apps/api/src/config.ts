@@ -1,4 +1,5 @@
 import {
+  allowInternal,
   databaseUrl,
   encryptionKey,
   type Environment,
@@ -33,6 +34,7 @@ const schema = z.object({
   DATABASE_CONNECTIONS: wholeNumber('DATABASE_CONNECTIONS', 1, 1000, 10),
   METRICS_TOKEN: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+  WEBHOOK_ALLOW_INTERNAL: allowInternal,
 });
 
 /**
@@ -55,5 +57,6 @@ export function readConfig(env: Environment = process.env): ApiConfig {
     maxConnections: data.DATABASE_CONNECTIONS,
     metricsToken: data.METRICS_TOKEN ?? null,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    webhooksMayReach: data.WEBHOOK_ALLOW_INTERNAL,
   };
 }

@@ -1,5 +1,5 @@
 import { FOLDERS } from '@postgres-manager/sql-deploy';
-import { STATUSES } from '@postgres-manager/control-plane';
+import { ROLES, STATUSES } from '@postgres-manager/control-plane';
 import { z } from 'zod';
 
 // What comes in. Texts hold no NUL and no half of a surrogate pair: PostgreSQL stores none.
@@ -34,7 +34,9 @@ export const timestamp = z.iso
   .datetime({ offset: true, error: TIME_HINT })
   // PostgreSQL has no year 0.
   .refine((given) => !given.startsWith('0000'), TIME_HINT);
-export const role = z.enum(['viewer', 'deployer', 'admin'], { error: 'Is to be viewer, deployer or admin.' });
+export const role = z.enum(ROLES as ['viewer', 'deployer', 'approver', 'admin'], {
+  error: `Is to be one of ${ROLES.join(', ')}.`,
+});
 export const id = z.uuid({ error: 'Is not an id.' });
 export const limit = z.coerce
   .number({ error: 'Is not a number.' })
@@ -104,11 +106,20 @@ export const waitingForFreeze = z.object({
   by: z.string(),
   since: z.string(),
 });
+export const waitingForApproval = z.object({
+  kind: z.literal('approval'),
+  protection: z.string().nullable().describe('What stood over its target when it began to wait.'),
+  reason: z.string(),
+  by: z.string().nullable().describe('Who protected the target.'),
+  since: z.string(),
+  voided: z.string().nullable().describe('Why an earlier approval holds no more; null: there was none.'),
+});
 export const waitingFor = z.union([
   z.object({ kind: z.literal('time'), until: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('predecessor'), deploymentId: z.string(), status: z.string() }),
   z.object({ kind: z.literal('lock'), holder: z.string(), since: z.string() }),
   z.object({ kind: z.literal('worker') }),
+  waitingForApproval,
   waitingForFreeze,
 ]);
 export const summary = z.object({
@@ -131,6 +142,10 @@ export const deployment = z.object({
   notBefore: time.nullable(),
   status: z.string(),
   waitingFor: waitingFor.nullable().describe('What it waits for; null when it moves or is final.'),
+  approval: z
+    .object({ by: z.string(), at: time, plan: z.string() })
+    .nullable()
+    .describe('Null: nobody has approved it, or it was voided.'),
   summary: summary.nullable(),
   failure: failure.nullable(),
   retryOf: z.string().nullable(),
@@ -183,6 +198,7 @@ export const ledgerFile = z.object({
   appliedAt: z.string(),
   appliedBy: z.string(),
   durationMs: z.number().nullable(),
+  deploymentId: z.string().nullable().optional().describe('The deployment that entered it; null for what none did.'),
 });
 export const target = z.object({
   name: z.string(),

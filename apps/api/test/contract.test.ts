@@ -15,10 +15,13 @@ afterAll(() => stage.close());
 
 test('every documented call answers as its document says', async () => {
   const called = new Set<string>();
-  const check = async (operationId: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+  const check: Check = async (operationId, path, body, key): Promise<Record<string, unknown>> => {
     const declared = ROUTES.find((candidate) => candidate.operationId === operationId) as AnyRoute;
     called.add(operationId);
-    const reply = await stage.call(declared.method.toUpperCase(), path, body === undefined ? {} : { body });
+    const reply = await stage.call(declared.method.toUpperCase(), path, {
+      ...(body === undefined ? {} : { body }),
+      ...(key === undefined ? {} : { key }),
+    });
     const documented = declared.responses[reply.status];
     if (documented === undefined) throw new Error(`${operationId} answered ${reply.status}: ${reply.text}`);
     // Strict: what is answered and not documented is a fault too.
@@ -68,6 +71,7 @@ test('every documented call answers as its document says', async () => {
   const { id: frozen } = await check('createFreeze', '/v1/freezes', { labels: { env: 'none' }, reason: 'r' });
   await check('listFreezes', '/v1/freezes?all=true');
   await check('liftFreeze', `/v1/freezes/${String(frozen)}`);
+  await checkApprovals(check, String(digest));
   await check('getFleet', `/v1/fleet?bundle=${String(digest)}`);
   await check('getFleetFiles', `/v1/fleet/files?bundle=${String(digest)}&last=100`);
   const { id: rolled } = await check('createRollout', '/v1/rollouts', {
@@ -100,6 +104,7 @@ test('every documented call answers as its document says', async () => {
   const dry = { mode: 'deployment', bundle: digest, targets: ['local'], dryRun: true };
   await check('getRollout', `/v1/rollouts/${String((await check('createRollout', '/v1/rollouts', dry))['id'])}`);
   await stage.call('POST', `/v1/rollouts/${(await stage.call('GET', '/v1/rollouts')).body.items[0]?.id}/cancel`);
+  await checkWebhooks(check);
   const { id: keyId } = await check('createKey', '/v1/keys', { name: 'k', role: 'viewer' });
   await check('listKeys', '/v1/keys');
   await check('revokeKey', `/v1/keys/${String(keyId)}`);
@@ -114,7 +119,54 @@ test('every documented call answers as its document says', async () => {
   expect([...called].sort()).toEqual(ROUTES.map((declared) => declared.operationId).sort());
 });
 
-type Check = (operationId: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
+type Check = (operationId: string, path: string, body?: unknown, key?: string) => Promise<Record<string, unknown>>;
+
+/** Calls that a deployer's key cannot make are made with an approver's. */
+async function checkApprovals(check: Check, digest: string): Promise<void> {
+  const { key } = await check('createKey', '/v1/keys', { name: 'approver', role: 'approver' });
+  const as = String(key);
+  const { id: protection } = await check('createProtection', '/v1/protections', { target: 'local', reason: 'r' });
+  await check('listProtections', '/v1/protections?all=true');
+  await check('getTarget', '/v1/targets/local');
+  const wanted = { target: 'local', mode: 'deployment', bundle: digest };
+  const { id } = await check('createDeployment', '/v1/deployments', wanted);
+  const path = `/v1/deployments/${String(id)}`;
+  const { plan } = await check('getDeploymentApproval', `${path}/approval`);
+  await check('approveDeployment', `${path}/approve`, { plan }, as);
+  await check('getDeployment', path);
+  await check('cancelDeployment', `${path}/cancel`);
+  const { id: second } = await check('createDeployment', '/v1/deployments', wanted);
+  await check('rejectDeployment', `/v1/deployments/${String(second)}/reject`, { reason: 'r' }, as);
+  const roll = { mode: 'deployment', bundle: digest, targets: ['local'] };
+  const rollout = `/v1/rollouts/${String((await check('createRollout', '/v1/rollouts', roll))['id'])}`;
+  await check('getRollout', rollout);
+  await check('listRolloutTargets', `${rollout}/targets`);
+  const shown = await check('getRolloutApproval', `${rollout}/approval`);
+  await check('approveRollout', `${rollout}/approve`, { plan: shown['plan'], wave: 1 }, as);
+  await check('getRolloutApproval', `${rollout}/approval`);
+  await check('cancelRollout', `${rollout}/cancel`);
+  const again = `/v1/rollouts/${String((await check('createRollout', '/v1/rollouts', roll))['id'])}`;
+  await check('rejectRollout', `${again}/reject`, { reason: 'r' }, as);
+  await check('removeProtection', `/v1/protections/${String(protection)}`);
+}
+
+async function checkWebhooks(check: Check): Promise<void> {
+  const { id } = await check('createWebhook', '/v1/webhooks', { url: 'https://hooks.example.com/in' });
+  const webhook = `/v1/webhooks/${String(id)}`;
+  await check('listWebhooks', '/v1/webhooks');
+  await check('changeWebhook', webhook, { events: ['deployment.failed'], labels: { env: 'x' }, description: 'd' });
+  await check('rotateWebhookSecret', `${webhook}/rotate-secret`);
+  await check('getWebhook', webhook);
+  const sent = await check('testWebhook', `${webhook}/test`);
+  await check('listWebhookDeliveries', `${webhook}/deliveries?status=pending`);
+  await check('getWebhookDelivery', `${webhook}/deliveries/${String(sent['id'])}`);
+  await check('resendWebhookDelivery', `${webhook}/deliveries/${String(sent['id'])}/resend`);
+  expect(await check('disableWebhook', `${webhook}/disable`)).toMatchObject({
+    disabled: { reason: 'Switched off by hand.' },
+  });
+  await check('enableWebhook', `${webhook}/enable`);
+  await check('removeWebhook', webhook);
+}
 
 /** A deployment in `needs_attention` shows everything that a failure may have. */
 async function checkResolve(check: Check): Promise<void> {

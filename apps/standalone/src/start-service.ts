@@ -26,6 +26,8 @@ export interface ServiceSettings {
 export async function startService(settings: ServiceSettings, started: (part: Part) => void): Promise<void> {
   const environment: Environment = {
     LOG_LEVEL: 'warn',
+    // To try webhooks with a receiver on this machine.
+    WEBHOOK_ALLOW_INTERNAL: '127.0.0.0/8,::1/128,localhost',
     ...settings.environment,
     HOST: settings.host,
     PORT: String(settings.port),

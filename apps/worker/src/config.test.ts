@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ConfigError } from '@postgres-manager/control-plane';
+import { ConfigError, isAddressAllowed, NOTHING_INTERNAL } from '@postgres-manager/control-plane';
 import { readConfig } from './config.ts';
 
 const GOOD = {
@@ -29,6 +29,14 @@ test('three variables are enough', () => {
     otlpEndpoint: null,
   });
   expect(readConfig({ ...GOOD, A_DSN: 'x' }).lookUpDsn('A_DSN')).toBe('x');
+});
+
+test('what webhooks may reach is read, and is nothing internal when it is not given', () => {
+  const reaches = (env: Record<string, string>, address: string): boolean =>
+    isAddressAllowed(address, 'h', readConfig({ ...GOOD, ...env }).webhooksMayReach ?? NOTHING_INTERNAL);
+  expect(reaches({}, '10.0.0.1')).toBe(false);
+  expect(reaches({ WEBHOOK_ALLOW_INTERNAL: '10.0.0.0/8' }, '10.0.0.1')).toBe(true);
+  expect(faultsOf({ ...GOOD, WEBHOOK_ALLOW_INTERNAL: '10.0.0.0/99' }).join()).toContain('WEBHOOK_ALLOW_INTERNAL is');
 });
 
 test('every fault is told at once, and no value', () => {

@@ -1,4 +1,5 @@
 import {
+  allowInternal,
   databaseUrl,
   encryptionKey,
   type Environment,
@@ -33,6 +34,7 @@ const schema = z.object({
     .transform(Number)
     .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
+  WEBHOOK_ALLOW_INTERNAL: allowInternal,
 });
 
 /**
@@ -52,6 +54,7 @@ export function readConfig(env: Environment = process.env): WorkerConfig {
     logLevel: data.LOG_LEVEL,
     metricsPort: data.METRICS_PORT ?? null,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    webhooksMayReach: data.WEBHOOK_ALLOW_INTERNAL,
   };
 }
 

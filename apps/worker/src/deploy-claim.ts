@@ -1,5 +1,8 @@
 import {
+  type Claim,
   ControlPlaneError,
+  type Departure,
+  departureFrom,
   type Deployment,
   type DeploymentFailure,
   resolveConnection,
@@ -20,6 +23,8 @@ import type { Service } from './service.ts';
 /** A report of the library, or why there is none. */
 export type DeployResult =
   | { readonly kind: 'report'; readonly report: Report }
+  /** What was to be run is not what was approved: nothing was. */
+  | { readonly kind: 'departed'; readonly report: Report; readonly departure: Departure }
   | { readonly kind: 'failed'; readonly status: 'failed' | 'needs_attention'; readonly failure: DeploymentFailure };
 
 /** Resolves the target's secret and runs the bundle on it. Returns when the target is left. */
@@ -30,6 +35,7 @@ export async function deployClaim(service: Service, run: Run): Promise<DeployRes
   const connection = resolve(service, run);
   if ('failure' in connection) return { kind: 'failed', status: 'failed', failure: connection.failure };
   const trace = service.tracing.runBegins(claim);
+  const gate = approvalGate(claim);
   try {
     const report = await deploy({
       ...targetOptions(service, run, connection),
@@ -40,6 +46,7 @@ export async function deployClaim(service: Service, run: Run): Promise<DeployRes
       deploymentId: deployment.id,
       ...resolutionOf(run),
       reportLedger: true,
+      admit: gate.admit,
       scripts: service.scripts,
       signal: lease.signal,
       onEvent: (event) => {
@@ -48,12 +55,31 @@ export async function deployClaim(service: Service, run: Run): Promise<DeployRes
       },
     });
     trace.end(report.status, report.failed);
+    const departure = gate.departure();
+    if (departure !== null) return { kind: 'departed', report, departure };
     return { kind: 'report', report: addressedReport(report, deployment) };
   } catch (error) {
     trace.end('internal_error', null);
     service.log.error({ deployment: deployment.id, err: error }, 'A run failed in a way that it should not.');
     return { kind: 'failed', status: 'needs_attention', failure: internalFailure(deployment.id) };
   }
+}
+
+interface ApprovalGate {
+  readonly admit: NonNullable<DeployOptions['admit']>;
+  readonly departure: () => Departure | null;
+}
+
+/** Holds each plan of a run against what was approved, before anything of it is run. */
+function approvalGate({ approval, target: { address } }: Claim): ApprovalGate {
+  let departure: Departure | null = null;
+  return {
+    admit: ({ steps, appliedEarlier }) => {
+      departure = approval === null ? null : departureFrom(approval, { address, steps, appliedEarlier });
+      return departure === null;
+    },
+    departure: () => departure,
+  };
 }
 
 /** A person's answer that goes first, in the library's words. */

@@ -11,6 +11,7 @@ import {
 import type { Complaints } from './complaints.ts';
 import { repeat } from './repeat.ts';
 import type { Service } from './service.ts';
+import { startWebhookSender } from './webhooks/webhook-sender.ts';
 
 const DUE_AT_ONCE = 500;
 
@@ -22,7 +23,7 @@ export interface Duties {
 
 /**
  * What every worker does beside running deployments: it keeps its leases, rings for what should be moving, queues what
- * is due, says that it lives, and listens for cancels.
+ * is due, says that it lives, listens for cancels, and sends what webhooks are to be told.
  */
 export function startDuties(
   service: Service,
@@ -53,6 +54,10 @@ export function startDuties(
     timing.heartbeatMs,
     quietly(faults.database, () => reportWorker(service.control, { ...worker, running: leases.size })),
   );
+  const webhooks = startWebhookSender(
+    { service, userAgent: `postgres-manager/${version} (webhooks)` },
+    faults.database,
+  );
   const stopListening = listenForChanges({
     url: config.redisUrl,
     // A hint: the control database is asked whether it is so.
@@ -69,7 +74,7 @@ export function startDuties(
     renewNow: () => renew.now(),
     stop: async () => {
       stopListening();
-      await Promise.all([rounds, due, renew, overdue, heartbeat].map((loop) => loop.stop()));
+      await Promise.all([rounds, due, renew, overdue, heartbeat, webhooks].map((loop) => loop.stop()));
       await reportWorkerStopped(service.control, service.workerId).catch((error: unknown) => {
         service.log.debug({ err: error }, 'The end of this worker could not be told; its heartbeat runs out.');
       });

@@ -9,6 +9,7 @@ import {
   NO_PROGRESS,
   type Summary,
   type TargetSeen,
+  voidApproval,
 } from '@postgres-manager/control-plane';
 import { addressed, internalFailure } from './failures.ts';
 import type { Outcome } from './outcome.ts';
@@ -23,7 +24,7 @@ type Finish = Extract<Verdict, { kind: 'finish' }>;
 type GiveBack = Extract<Verdict, { kind: 'hand_back' }>;
 
 /** What was written down in the end; `lost`: nothing, since it is another worker's. */
-export type Said = Ending['status'] | GiveBack['outcome'] | 'lost';
+export type Said = Ending['status'] | GiveBack['outcome'] | 'approval_voided' | 'lost';
 
 /**
  * Writes down what became of a run, with all there still is to tell: again and again until it is written, or the
@@ -39,6 +40,7 @@ export async function endDeployment(service: Service, run: Run, outcome: Outcome
       () => run.recorder.clearDoubt(),
       () => !service.gone.aborted,
     );
+    if (verdict.kind === 'approval_voided') return await voidApprovalOf(service, run, outcome, verdict);
     return verdict.kind === 'finish'
       ? await finish(service, run, outcome, verdict)
       : await handBack(service, run, outcome, verdict);
@@ -54,7 +56,12 @@ function tellSteps({ progress, claim }: Run, { verdict, report }: Outcome): void
     const problems = report.problems.slice(0, 100);
     progress.add('invalid', { total: report.problems.length, problems }, new Date());
   }
-  const end = verdict.kind === 'hand_back' ? 'goes_on' : claim.deployment.dryRun ? 'dry_run' : 'final';
+  const end =
+    verdict.kind === 'hand_back' || verdict.kind === 'approval_voided'
+      ? 'goes_on'
+      : claim.deployment.dryRun
+        ? 'dry_run'
+        : 'final';
   // Where the ledger was not read in this attempt, what was under way in an earlier one may be committed.
   const isOpen = verdict.kind === 'finish' && verdict.status === 'needs_attention' && progress.appliedEarlier === null;
   const running = isOpen ? 'needs_attention' : undefined;
@@ -103,17 +110,45 @@ async function handBack(service: Service, run: Run, outcome: Outcome, verdict: G
     progress: batch,
   });
   if (isQueued) return verdict.outcome;
-  // Cancelled at this very moment.
   progress.putBack(batch);
+  return await endCancelled(service, run, outcome, verdict.failure);
+}
+
+/** The plan that was made is among its steps: it is what the next approver is shown. */
+async function voidApprovalOf(
+  service: Service,
+  run: Run,
+  outcome: Outcome,
+  { departure }: Extract<Verdict, { kind: 'approval_voided' }>,
+): Promise<Said> {
+  const { progress, lease } = run;
+  const batch = progress.take();
+  const isVoided = await persist(
+    () => voidApproval(service.control, lease.held, { departure, lockWaitMs: progress.lockWaitMs, progress: batch }),
+    () => !service.gone.aborted,
+  );
+  if (isVoided) return 'approval_voided';
+  progress.putBack(batch);
+  return await endCancelled(service, run, outcome, null);
+}
+
+/** Cancelled at the very moment at which it was to be given back. */
+async function endCancelled(
+  service: Service,
+  run: Run,
+  outcome: Outcome,
+  failure: DeploymentFailure | null,
+): Promise<Said> {
+  const { progress } = run;
   const mayRun = run.isUnsettled && progress.appliedEarlier === null;
-  if (mayRun || verdict.failure?.code === 'connection_lost') {
+  if (mayRun || failure?.code === 'connection_lost') {
     const asked = await settleCancelled(service, run);
     if (asked.verdict.kind !== 'finish') return 'lost';
     tellSteps(run, asked);
     return await finish(service, run, asked, asked.verdict);
   }
   progress.steps.leave('final');
-  return await finish(service, run, outcome, { kind: 'finish', status: 'cancelled', failure: verdict.failure });
+  return await finish(service, run, outcome, { kind: 'finish', status: 'cancelled', failure });
 }
 
 /** @returns false when it was cancelled meanwhile */

@@ -3,7 +3,8 @@ import type { Problem } from '@postgres-manager/sql-deploy';
 
 /**
  * The events that a worker writes into a deployment's history, with their data. The control plane adds its own:
- * `queued`, `started` {attempt, worker}, `worker_lost` {worker}, `cancel_requested` {status, by} and
+ * `queued`, `awaiting_approval` {waitingFor}, `approved` {by, plan, files, basis}, `approval_voided` {notApproved,
+ * notPlanned, address}, `started` {attempt, worker}, `worker_lost` {worker}, `cancel_requested` {status, by} and
  * `finished` {status, failure}. Paths are relative to the bundle's root; times in names end in Ms.
  */
 export interface WorkerEvents {

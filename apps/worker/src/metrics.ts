@@ -50,6 +50,12 @@ export class Metrics {
     help: 'Times that a target’s lock was found to be another’s.',
     registers: this.#registers,
   });
+  readonly #webhooks = new Counter({
+    name: 'postgres_manager_worker_webhook_tries_total',
+    help: 'Tries to deliver messages to webhooks by outcome: delivered, failed (to be repeated), given_up.',
+    labelNames: ['outcome'] as const,
+    registers: this.#registers,
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -77,5 +83,9 @@ export class Metrics {
       this.#steps.inc({ outcome: 'failed' });
       this.#failures.inc({ sqlstate_class: event.failure.sqlstate?.slice(0, 2) ?? 'none' });
     }
+  }
+
+  webhook(outcome: 'delivered' | 'failed' | 'given_up'): void {
+    this.#webhooks.inc({ outcome });
   }
 }

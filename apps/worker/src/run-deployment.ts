@@ -1,7 +1,9 @@
 import {
   type Claim,
   claimDeployment,
+  findDeployment,
   finishDeployment,
+  holdForApproval,
   isDatabaseUnavailable,
   NO_PROGRESS,
 } from '@postgres-manager/control-plane';
@@ -23,7 +25,11 @@ import { settle } from './settle.ts';
 export async function runDeployment(service: Service, deploymentId: string): Promise<void> {
   const claimedAt = performance.now();
   const claim = await claimDeployment(service.control, deploymentId, service.workerId, service.timing.leaseMs);
-  if (claim === null) return;
+  if (claim === null) {
+    // One whose target was protected after it was asked for would be at the head of its line for ever.
+    if (await holdForApproval(service.control, deploymentId)) await tellHeld(service, deploymentId);
+    return;
+  }
   service.bell.tell({ deploymentIds: [deploymentId], cancel: false });
   const lease = service.leases.add({ id: deploymentId, epoch: claim.epoch }, claimedAt);
   service.metrics.begin(claim);
@@ -46,6 +52,14 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
     service.ringer.left(deploymentId);
     if (claim.deployment.rollout !== null) service.rollouts.move(claim.deployment.rollout);
   }
+}
+
+/** It has left its line: the next one is rung for, and its rollout hears of it. */
+async function tellHeld({ control, bell, ringer, rollouts }: Service, id: string): Promise<void> {
+  bell.tell({ deploymentIds: [id], cancel: false });
+  ringer.left(id);
+  const rollout = (await findDeployment(control, id, {}))?.rollout ?? null;
+  if (rollout !== null) rollouts.move(rollout);
 }
 
 /** A defect would meet the next worker too, for ever: what was accepted has to end. */
@@ -81,6 +95,11 @@ async function carryOut(service: Service, run: Run): Promise<Outcome> {
     return { verdict: { kind: 'finish', status, failure }, report: null, summary: null };
   }
   const { report } = result;
+  if (result.kind === 'departed') {
+    const { departure } = result;
+    const isLost = lease.reason === 'lease_lost';
+    return { verdict: isLost ? { kind: 'lost' } : { kind: 'approval_voided', departure }, report, summary: null };
+  }
   const verdict = settle({
     report,
     abort: lease.reason,
@@ -97,7 +116,7 @@ async function carryOut(service: Service, run: Run): Promise<Outcome> {
 
 function logEnd({ log }: Service, claim: Claim, { verdict }: Outcome, said: Said, ms: number): void {
   const { id, target, mode } = claim.deployment;
-  const failure = verdict.kind === 'lost' ? null : 'failure' in verdict ? verdict.failure : null;
+  const failure = 'failure' in verdict ? verdict.failure : null;
   const fields = { deployment: id, target, mode, status: said, ms: Math.round(ms), attempt: claim.attempt };
   const told = failure === null ? fields : { ...fields, code: failure.code, reason: failure.message };
   // Waiting for a lock is looked at many times: once is enough to be told of.
@@ -113,5 +132,6 @@ const SENTENCES: Readonly<Record<Said, string>> = {
   waiting: 'Deployment waits for the target’s lock.',
   retry: 'Deployment failed for a reason that may pass: it is tried again.',
   handed_back: 'Deployment handed back for another worker to go on.',
+  approval_voided: 'Deployment would run other files than were approved: it waits for another approval.',
   lost: 'Deployment is another worker’s by now: nothing was written.',
 };

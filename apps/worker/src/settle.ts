@@ -1,4 +1,4 @@
-import type { DeploymentFailure, FinalStatus, HandBack } from '@postgres-manager/control-plane';
+import type { Departure, DeploymentFailure, FinalStatus, HandBack } from '@postgres-manager/control-plane';
 import { type Failure, mayPass, type Report } from '@postgres-manager/sql-deploy';
 import { bundleInvalid } from './failures.ts';
 import { isSameHolder } from './lock-holder.ts';
@@ -38,6 +38,8 @@ export type Verdict =
       /** Another backend than before has the lock. */
       readonly isNewHolder: boolean;
     }
+  /** What was to be run is not what was approved: it waits for another approval. */
+  | { readonly kind: 'approval_voided'; readonly departure: Departure }
   /** It is another worker's by now. */
   | { readonly kind: 'lost' };
 

@@ -1,7 +1,8 @@
-import type { Keyring, LogLevel } from '@postgres-manager/control-plane';
+import type { InternalAllowance, Keyring, LogLevel } from '@postgres-manager/control-plane';
+import { DEFAULT_WEBHOOK_TIMING, type WebhookTiming } from './webhooks/webhook-timing.ts';
 
 /** How often and how long, in ms. Tests use shorter ones. */
-export interface Timing {
+export interface Timing extends WebhookTiming {
   /** How long a deployment stays this worker's without a word from it. */
   readonly leaseMs: number;
   /** How often the leases are renewed. */
@@ -36,6 +37,7 @@ export const DEFAULT_TIMING: Timing = {
   firstRetryMs: 1000,
   jobLockMs: 10_000,
   stalledMs: 5000,
+  ...DEFAULT_WEBHOOK_TIMING,
 };
 
 /** What a worker needs to know. `readConfig` makes it of the environment. */
@@ -58,5 +60,7 @@ export interface WorkerConfig {
   readonly metricsPort: number | null;
   /** Where traces go (OTLP over HTTP), without `/v1/traces`; null: nowhere. */
   readonly otlpEndpoint: string | null;
+  /** Internal addresses that webhooks may lead to. Left out: none. */
+  readonly webhooksMayReach?: InternalAllowance;
   readonly timing?: Partial<Timing>;
 }

@@ -1,9 +1,20 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findTarget } from '@postgres-manager/control-plane';
+import {
+  claimDeliveries,
+  createWebhook,
+  enterTestDelivery,
+  findTarget,
+  generateWebhookSecret,
+  openWebhookSecret,
+  readKeyring,
+  rotateWebhookSecret,
+  sealWebhookSecret,
+} from '@postgres-manager/control-plane';
 import { expect, onTestFinished, test } from 'vitest';
+import { TESTER } from '../../../test-support/control-database.ts';
 import { eventually, openStage } from './support/stage.ts';
 import { environmentOf, startProgram } from './support/worker-process.ts';
 
@@ -50,12 +61,18 @@ test('metrics are served where asked for', async () => {
   expect(text).toContain('postgres_manager_worker_running 0');
 });
 
-test('the program that rotates the encryption key seals every DSN again, and says which it could not', async () => {
+test('the program that rotates the encryption key seals every DSN and webhook’s secret again, and says which it could not', async () => {
   const stage = await openStage();
   onTestFinished(() => stage.close());
   const { name } = await stage.target();
   const { name: broken } = await stage.target();
   await stage.db.database.query(`UPDATE control_plane.targets SET secret = '\\x01' WHERE name = $1`, [broken]);
+  const webhook = randomUUID();
+  const [before, after] = [generateWebhookSecret(), generateWebhookSecret()];
+  const seal = (secret: string) => sealWebhookSecret(secret, webhook, stage.keyring);
+  const wanted = { id: webhook, url: 'https://a.example/', description: null, events: ['*'], labels: {} };
+  await createWebhook(stage.db.control, { ...wanted, secret: seal(before) }, TESTER);
+  await rotateWebhookSecret(stage.db.control, webhook, seal(after), 3_600_000, TESTER);
   const env = {
     ...environmentOf(stage),
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
@@ -67,6 +84,11 @@ test('the program that rotates the encryption key seals every DSN again, and say
   expect(rotated).toMatchObject({ code: 1 });
   expect(rotated.stdout).toContain(`rotated  ${name}`);
   expect(rotated.stdout).toContain(`failed   ${broken}`);
+  expect(rotated.stdout).toContain(`rotated  webhook ${webhook}`);
+  await enterTestDelivery(stage.db.control, webhook, TESTER);
+  const [claimed] = await claimDeliveries(stage.db.control, new Map(), { perWebhook: 1, leaseMs: 0 });
+  const keyring = readKeyring(env.ENCRYPTION_KEY, null);
+  expect(claimed?.secrets.map((secret) => openWebhookSecret(secret, webhook, keyring))).toEqual([after, before]);
   expect(await findTarget(stage.db.control, name, {})).not.toBeNull();
   await stage.db.database.query(`UPDATE control_plane.targets SET removed_at = now() WHERE name = $1`, [broken]);
   const again = await promisify(execFile)(process.execPath, [ROTATE], { env });

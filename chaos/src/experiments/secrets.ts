@@ -20,7 +20,11 @@ export const secrets = experiment({
   run: async ({ lab, size }) => {
     const metricsToken = fresh('canarymetrics');
     const sink = await startTraceSink();
-    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+      WEBHOOK_ALLOW_INTERNAL: '127.0.0.1/32',
+    };
     const options = { workers: 1, apis: 1, logLevel: 'trace', metricsToken, environment };
     try {
       return await lab.withService(options, (service) => lookForSecrets(lab, service, size.rounds, metricsToken, sink));
@@ -45,6 +49,7 @@ async function lookForSecrets(
     { name: 'password of the control database', secret: lab.controlCluster.password },
   ];
   const answers: string[] = [];
+  canaries.push({ name: 'webhook’s secret', secret: await addWebhook(service) });
   for (let round = 0; round < rounds; round++) {
     const password = fresh('canary');
     const rowContent = fresh('canaryrow');
@@ -73,6 +78,12 @@ async function lookForSecrets(
       ),
     ],
   };
+}
+
+/** Nobody listens there, so that its failures are written down, too. @returns its secret, which this answer alone shows */
+async function addWebhook(service: Service): Promise<string> {
+  const { body } = await service.http.call('POST', '/v1/webhooks', { url: 'http://127.0.0.1:1/hook' });
+  return (body as { secret: string }).secret.replace(/^whsec_/, '');
 }
 
 const TRACED = ['postgres-manager-api', 'postgres-manager-worker'];
@@ -131,7 +142,8 @@ async function liveThrough(lab: Lab, service: Service, password: string, rowCont
   }
   await call('PUT', `/v1/targets/${target.name}`, { dsn: dsn(lab.targetCluster.port, role), password });
   await call('GET', `/v1/targets/${target.name}`);
-  for (const path of ['targets', 'deployments', 'keys', 'audit', 'workers']) await call('GET', `/v1/${path}`);
+  for (const path of ['targets', 'deployments', 'keys', 'audit', 'workers', 'webhooks'])
+    await call('GET', `/v1/${path}`);
   return answers;
 }
 

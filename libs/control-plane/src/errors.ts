@@ -9,6 +9,9 @@ export type ControlPlaneErrorCode =
   | 'rollout_unknown'
   | 'rollout_target_unknown'
   | 'freeze_unknown'
+  | 'webhook_unknown'
+  | 'webhook_delivery_unknown'
+  | 'protection_unknown'
   // asked for what can't be now
   | 'target_in_use'
   | 'deployment_final'
@@ -22,6 +25,11 @@ export type ControlPlaneErrorCode =
   | 'rollout_not_steerable'
   | 'bundle_changes_applied'
   | 'targets_in_trouble'
+  | 'webhook_disabled'
+  | 'webhooks_too_many'
+  | 'approval_not_awaited'
+  | 'approval_plan_moved'
+  | 'approval_own_request'
   // the service itself
   | 'control_database_unavailable'
   | 'secret_unresolvable'
@@ -31,6 +39,7 @@ export type ControlPlaneErrorCode =
   | 'bundle_invalid'
   | 'bundle_missing'
   | 'outcome_unknown'
+  | 'approval_rejected'
   | 'internal_error';
 
 /** What the control plane refuses. Anything else that is thrown is a defect, or the control database being away. */

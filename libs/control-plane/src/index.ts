@@ -42,7 +42,7 @@ export { type Head, headsOfLinesOf, headsOfLines } from './deployments/line.ts';
 export type { ResolutionOutcome } from './deployments/resolution.ts';
 export { type DeploymentStatus, type FinalStatus, isFinal, mayGo, STATUSES } from './deployments/states.ts';
 export { type Abandoned, abandonExpired } from './deployments/transitions/abandon.ts';
-export { requestCancel } from './deployments/transitions/cancel.ts';
+export { rejectDeployment, requestCancel } from './deployments/transitions/cancel.ts';
 export { againAfterDeadlock } from './database/deadlock.ts';
 export { type Claim, claimDeployment, type EarlierRun } from './deployments/transitions/claim.ts';
 export { enterDeployment, enterDeployments, type Entry, type NewDeployment } from './deployments/transitions/enter.ts';
@@ -69,7 +69,7 @@ export {
   latestEventId,
   type StreamedEvent,
 } from './events/find-events.ts';
-export { type ApiKey, generateKey, hashKey, hasRole, isKey, type Role } from './keys/api-key.ts';
+export { type ApiKey, generateKey, hashKey, hasRole, isKey, type Role, ROLES } from './keys/api-key.ts';
 export {
   createKey,
   enterKey,
@@ -95,6 +95,7 @@ export { openRedis } from './queue/redis.ts';
 export { Ringer } from './queue/ringer.ts';
 export { Rounds } from './queue/rounds.ts';
 export {
+  allowInternal,
   ConfigError,
   databaseUrl,
   encryptionKey,
@@ -161,5 +162,63 @@ export { DAYS, isTimeZone, type Window } from './rollouts/window.ts';
 export { findFleet } from './fleet/find-fleet.ts';
 export { FILE_STATES, findFleetFiles, type FleetFiles } from './fleet/find-fleet-files.ts';
 export { FLEET_STATES, type FleetGroups, type FleetTarget, groupFleet } from './fleet/group-fleet.ts';
+export {
+  type Approval,
+  type ApprovalInfo,
+  type ApprovalPlan,
+  type ApprovedStep,
+  type Departure,
+  departureFrom,
+  departureText,
+} from './approvals/approval.ts';
+export { type Approvable, findApprovable } from './approvals/find-approval-plan.ts';
+export { findWavePlan, type WavePlan } from './approvals/find-wave-plan.ts';
+export { approveDeployment } from './deployments/transitions/approve.ts';
+export { holdForApproval } from './deployments/transitions/hold-for-approval.ts';
+export { voidApproval, type VoidedApproval } from './deployments/transitions/void-approval.ts';
+export { findProtectionsOver, type Protection, type WaitingForApproval } from './protections/protection.ts';
+export { createProtection, listProtections, type Protected, removeProtection } from './protections/protection-store.ts';
+export { approveWave } from './rollouts/transitions/approve-wave.ts';
 export type { Freeze, WaitingForFreeze } from './freezes/freeze.ts';
 export { createFreeze, liftFreeze, listFreezes } from './freezes/freeze-store.ts';
+export { findDelivery, listDeliveries } from './webhooks/find-deliveries.ts';
+export {
+  findUrlFault,
+  type InternalAllowance,
+  isAddressAllowed,
+  NOTHING_INTERNAL,
+  readInternalAllowance,
+} from './webhooks/internal-addresses.ts';
+export { resealWebhookSecrets } from './webhooks/reseal-webhook-secrets.ts';
+export { generateWebhookSecret, signMessage } from './webhooks/sign-message.ts';
+export { type ClaimedDelivery, claimDeliveries } from './webhooks/transitions/claim-deliveries.ts';
+export { disableWebhook } from './webhooks/transitions/disable-webhook.ts';
+export { dropDeliveries } from './webhooks/transitions/drop-deliveries.ts';
+export { enterTestDelivery, resendDelivery } from './webhooks/transitions/enter-delivery.ts';
+export { forgetPreviousSecrets } from './webhooks/transitions/forget-previous-secrets.ts';
+export {
+  type AttemptFailed,
+  handBackDelivery,
+  noteDelivered,
+  noteFailed,
+} from './webhooks/transitions/note-attempt.ts';
+export { WEBHOOK_EVENT_PATTERNS } from './webhooks/webhook-events.ts';
+export { openWebhookSecret, sealWebhookSecret } from './webhooks/webhook-secret.ts';
+export {
+  changeWebhook,
+  createWebhook,
+  enableWebhook,
+  findWebhook,
+  listWebhooks,
+  type NewWebhook,
+  removeWebhook,
+  rotateWebhookSecret,
+} from './webhooks/webhook-store.ts';
+export {
+  DELIVERY_STATUSES,
+  type DeliveryAttempt,
+  type DeliveryStatus,
+  type Webhook,
+  type WebhookDelivery,
+  type WebhookDeliveryDetail,
+} from './webhooks/webhook.ts';

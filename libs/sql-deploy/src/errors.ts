@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'changed_create_file'
   | 'unfinished_step'
   | 'resolution_stale'
+  | 'plan_not_admitted'
   | 'create_incomplete'
   | 'database_missing'
   // a step failed

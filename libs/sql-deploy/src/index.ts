@@ -11,7 +11,7 @@ export { bundleFromFiles } from './bundle/bundle-from-files.ts';
 export { readBundle } from './bundle/read-bundle.ts';
 export { type ErrorCode, SqlDeployError } from './errors.ts';
 export { deploy } from './execute/deploy.ts';
-export type { DeployOptions, TargetIdentity, TargetOptions } from './execute/options.ts';
+export type { AdmittedPlan, DeployOptions, TargetIdentity, TargetOptions } from './execute/options.ts';
 export type {
   AppliedFile,
   EvictedEvent,
@@ -25,6 +25,7 @@ export type {
 export { type BaselineOptions, type BaselineReport, enterBaseline } from './execute/enter-baseline.ts';
 export { mayPass } from './execute/may-pass.ts';
 export type { StepEvidence } from './plan/evidence.ts';
+export { type KnownLedger, type KnownPlan, planFromKnown } from './plan/known-plan.ts';
 export type { Resolution } from './plan/resolution.ts';
 export { readRun, type ReadRunOptions, type RunOutcome, type UnfinishedFile } from './execute/read-run.ts';
 export { type FileState, readStatus, type StatusOptions, type TargetStatus } from './execute/read-status.ts';

@@ -3,7 +3,9 @@ import {
   type ControlDatabase,
   isDatabaseUnavailable,
   isRolloutFinal,
+  isFinal,
   ROLLOUT_STATUSES,
+  STATUSES,
 } from '@postgres-manager/control-plane';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -47,6 +49,7 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
   const workers = gauge('workers_alive', 'Workers heard of within 15 seconds.');
   const rollouts = gauge('rollouts_unfinished', 'Rollouts that have not come to their end, by status.', ['status']);
   const freezes = gauge('freezes_standing', 'Freezes that stand.');
+  const webhooks = gauge('webhooks', 'Webhooks by state: on, failing, off.', ['state']);
   const jobs = gauge('queue_jobs', 'Jobs in Redis by state; -1 while Redis is away.', ['state']);
   const databaseUp = gauge(
     'control_database_up',
@@ -64,6 +67,7 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
     workers,
     rollouts,
     freezes,
+    webhooks,
   ];
 
   let asked = 0;
@@ -82,7 +86,7 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
       for (const gauge of fromDatabase) gauge.reset();
       return;
     }
-    for (const status of ['scheduled', 'queued', 'running', 'cancelling']) unfinished.set({ status }, 0);
+    for (const status of STATUSES.filter((each) => !isFinal(each))) unfinished.set({ status }, 0);
     for (const { status, count } of figures.unfinished) unfinished.set({ status }, count);
     oldest.set(figures.oldestSeconds);
     for (const status of ['succeeded', 'failed', 'cancelled', 'needs_attention']) ended.set({ status }, 0);
@@ -99,6 +103,7 @@ export function createMetrics(db: ControlDatabase, bell: Bell): Metrics {
     for (const status of UNFINISHED_ROLLOUTS) rollouts.set({ status }, 0);
     for (const { status, count } of figures.rollouts) rollouts.set({ status }, count);
     freezes.set(figures.freezes);
+    for (const state of ['on', 'failing', 'off'] as const) webhooks.set({ state }, figures.webhooks[state]);
   };
   return {
     requests,
@@ -122,6 +127,7 @@ interface Figures {
   workers: number;
   rollouts: { status: string; count: number }[];
   freezes: number;
+  webhooks: Readonly<Record<'on' | 'failing' | 'off', number>>;
 }
 
 const UNFINISHED_ROLLOUTS = ROLLOUT_STATUSES.filter((status) => !isRolloutFinal(status));
@@ -138,6 +144,8 @@ async function readFigures({ pool }: ControlDatabase): Promise<Figures> {
     WITH unfinished AS (
       SELECT status, created_at FROM control_plane.deployments
       WHERE status IN ('scheduled', 'queued', 'running', 'cancelling')
+      -- Apart, each by its own index.
+      UNION ALL SELECT status, created_at FROM control_plane.deployments WHERE status = 'awaiting_approval'
     ), recent AS (
       SELECT status, failure, created_at, started_at, finished_at FROM control_plane.deployments
       WHERE created_at > clock_timestamp() - interval '1 day' AND finished_at > clock_timestamp() - interval '1 hour'
@@ -158,7 +166,11 @@ async function readFigures({ pool }: ControlDatabase): Promise<Figures> {
       'workers', (SELECT count(*) FROM control_plane.workers WHERE stopped_at IS NULL AND heartbeat_at > clock_timestamp() - interval '15 seconds'),
       'rollouts', (SELECT coalesce(jsonb_agg(x), '[]') FROM (SELECT status, count(*) FROM control_plane.rollouts
         WHERE status NOT IN ('succeeded', 'failed', 'cancelled') GROUP BY 1) x),
-      'freezes', (SELECT count(*) FROM control_plane.freezes WHERE lifted_at IS NULL)
+      'freezes', (SELECT count(*) FROM control_plane.freezes WHERE lifted_at IS NULL),
+      'webhooks', (SELECT jsonb_build_object('off', count(*) FILTER (WHERE disabled IS NOT NULL),
+        'failing', count(*) FILTER (WHERE disabled IS NULL AND failing_since IS NOT NULL),
+        'on', count(*) FILTER (WHERE disabled IS NULL AND failing_since IS NULL))
+        FROM control_plane.webhooks WHERE removed_at IS NULL)
     ) AS figures`);
   const [row] = rows;
   if (row === undefined) throw new Error('A query without a FROM gave no row.');

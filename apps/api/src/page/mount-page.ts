@@ -34,19 +34,20 @@ const MISSING = `<!doctype html><html lang="en"><head><meta charset="utf-8"><tit
  */
 export function mountPage(app: Express, folder: string = BUILT): void {
   const files = readPageFiles(folder);
-  app.get('/assets/{*path}', (request, response, next) => {
-    const file = files.get(request.path);
-    if (file === undefined) next();
-    else send(request, response, file, A_YEAR);
-  });
-  app.get('/{*path}', (request, response, next) => {
-    if (NOT_THE_PAGE.test(request.path)) {
+  // Not by a pattern: one would refuse what can't be decoded, which is the API's to answer.
+  app.use((request, response, next) => {
+    if (!['GET', 'HEAD'].includes(request.method)) {
       next();
       return;
     }
+    const isAsset = request.path.startsWith('/assets/');
     const file = files.get(request.path);
     if (file !== undefined && request.path !== '/index.html') {
-      send(request, response, file, 'public, max-age=3600');
+      send(request, response, file, isAsset ? A_YEAR : 'public, max-age=3600');
+      return;
+    }
+    if (NOT_THE_PAGE.test(request.path)) {
+      next();
       return;
     }
     response.vary('accept');

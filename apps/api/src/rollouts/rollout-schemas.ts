@@ -39,6 +39,13 @@ const waitingFor = z.union([
   z.object({ kind: z.literal('promotion'), wave: z.int() }),
   z.object({ kind: z.literal('targets'), started: z.int(), reason: z.string() }),
   z.object({ kind: z.literal('resume'), reason: z.string() }),
+  z.object({
+    kind: z.literal('wave_approval'),
+    wave: z.int().nullable().describe('Null: single deployments of it wait, each for its own approval.'),
+    count: z.int(),
+    targets: z.array(z.string()).describe('The first 20.'),
+    reason: z.string(),
+  }),
   waitingForFreeze,
 ]);
 const targetWaitingFor = z.union([

@@ -102,7 +102,9 @@ export const adminRoutes = [
     role: 'admin',
     params: schemas.nothing,
     query: z.strictObject({
-      subjectType: z.enum(['target', 'bundle', 'deployment', 'key', 'encryption_key']).optional(),
+      subjectType: z
+        .enum(['target', 'bundle', 'deployment', 'rollout', 'freeze', 'protection', 'webhook', 'key', 'encryption_key'])
+        .optional(),
       subject: schemas.text(200).optional(),
       cursor: z.string().max(1000).optional(),
       limit: schemas.limit,

@@ -1,5 +1,6 @@
 import {
   findBundle,
+  findProtectionsOver,
   findTarget,
   findTargetLedger,
   listTargets,
@@ -54,6 +55,9 @@ const targetBody = z
 
 const appliedFile = schemas.ledgerFile;
 const targetDetail = schemas.target.extend({
+  protections: z
+    .array(z.object({ id: z.string(), reason: z.string(), by: z.string(), since: z.string() }))
+    .describe('While there are any, nothing is run there without an approval.'),
   files: z
     .array(appliedFile)
     .nullable()
@@ -152,10 +156,11 @@ export const targetRoutes = [
     body: null,
     responses: { 200: { description: 'The target.', schema: targetDetail } },
     handle: async ({ params: { name }, query, caller, services }) => {
-      const [target, ledger, bundle] = await Promise.all([
+      const [target, ledger, bundle, protections] = await Promise.all([
         findTarget(services.db, name, caller.labels),
         findTargetLedger(services.db, name, caller.labels),
         query.bundle === undefined ? null : findBundle(services.db, query.bundle, caller.labels),
+        findProtectionsOver(services.db.pool, name, caller.labels),
       ]);
       if (target === null) throw notFound('target of that name', 'target_unknown');
       if (query.bundle !== undefined && bundle === null) throw notFound('bundle of that digest', 'bundle_unknown');
@@ -166,7 +171,7 @@ export const targetRoutes = [
               bundle: bundle.digest,
               ...compareLedger(bundle.files, ledger?.files ?? [], ledger?.create === 'complete'),
             };
-      return { status: 200, body: { ...target, files: ledger?.files ?? null, comparison } };
+      return { status: 200, body: { ...target, protections, files: ledger?.files ?? null, comparison } };
     },
   }),
   route({

@@ -73,7 +73,7 @@ function cancel(place: number): Step {
       const [reply] = await world.ask('POST', `/v1/deployments/${known.id}/cancel`);
       if (reply.status < 300) return see(known, reply.body.status as DeploymentStatus);
       refused(reply, 'deployment_final');
-      await look(known, world);
+      await look(known, model, world);
       if (!isOver(known)) throw new Error(`${known.id} is ${known.status}, and was said to be final`);
     },
     hasAny,
@@ -114,6 +114,50 @@ function resolve(place: number, outcome: 'applied' | 'not-applied'): Step {
   );
 }
 
+function protect(target: number, isSet: boolean): Step {
+  return command(`${isSet ? '' : 'un'}protect(${target})`, async (model, world) => {
+    if (isSet) model.wasProtected[target] = true;
+    await world.protect(target, isSet);
+  });
+}
+
+/** Approves what is shown, when it may be something else by then. */
+function approve(place: number): Step {
+  return command(
+    `approve(${place})`,
+    async (model, world) => {
+      const known = pick(model, place);
+      const reply = await world.approve(known.id);
+      if (reply.status === 200) see(known, reply.body.status as DeploymentStatus);
+      else refused(reply, 'approval_not_awaited', 'approval_plan_moved');
+    },
+    hasAny,
+  );
+}
+
+function reject(place: number): Step {
+  return command(
+    `reject(${place})`,
+    async (model, world) => {
+      const known = pick(model, place);
+      // Counted before it is asked: an answer that is lost on its way may have been taken.
+      const wasAsked = known.isCancelAsked;
+      known.isCancelAsked = true;
+      const [reply, mayBeTwice] = await world.ask(
+        'POST',
+        `/v1/deployments/${known.id}/reject`,
+        { reason: 'No.' },
+        undefined,
+        world.approverKey,
+      );
+      if (reply.status < 300) return see(known, reply.body.status as DeploymentStatus);
+      refused(reply, 'approval_not_awaited');
+      if (!mayBeTwice) known.isCancelAsked = wasAsked;
+    },
+    hasAny,
+  );
+}
+
 function setGate(target: number, gate: 'shut' | 'jam', isSet: boolean): Step {
   return command(`${isSet ? '' : 'un'}${gate}(${target})`, async (model, world) => {
     if (gate === 'shut' && isSet) model.wasShut[target] = true;
@@ -123,13 +167,16 @@ function setGate(target: number, gate: 'shut' | 'jam', isSet: boolean): Step {
 
 /** Looks at all; what is seen must follow from what was seen before. */
 export async function lookAtAll(model: Model, world: World): Promise<void> {
-  for (const known of model.deployments) await look(known, world);
+  for (const known of model.deployments) await look(known, model, world);
 }
 
-async function look(known: Known, world: World): Promise<void> {
+async function look(known: Known, model: Model, world: World): Promise<void> {
   const [reply] = await world.ask('GET', `/v1/deployments/${known.id}`);
   if (reply.status !== 200) throw new Error(`${known.id}: ${reply.text}`);
   see(known, reply.body.status as DeploymentStatus);
+  if (known.status === 'awaiting_approval' && model.wasProtected[known.target] !== true) {
+    throw new Error(`${known.id} waits for an approval, and its target was never protected`);
+  }
 }
 
 /** A fault tells most while something is under way: waits a little for that. */
@@ -162,6 +209,9 @@ export const COMMANDS: fc.Arbitrary<Step>[] = [
   ),
   target.map((at) => post(at, MOST_FILES, true)),
   ...often(2, place.map(cancel)),
+  fc.tuple(target, fc.boolean()).map((args) => protect(...args)),
+  ...often(3, place.map(approve)),
+  place.map(reject),
   ...often(2, place.map(retry)),
   ...often(
     4,

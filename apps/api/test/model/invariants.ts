@@ -11,9 +11,11 @@ const PATIENCE_MS = 60_000;
 /** Once nothing disturbs any more, everything ends, and all that was promised is true. */
 export async function expectAllPromises(model: Model, world: World): Promise<void> {
   await world.heal();
+  for (let target = 0; target < world.targets.length; target++) await world.protect(target, false);
   await until(
     async () => {
       await lookAtAll(model, world);
+      for (const known of model.deployments) if (known.status === 'awaiting_approval') await world.approve(known.id);
       return model.deployments.filter((known) => !isOver(known));
     },
     (unfinished) => unfinished.length === 0,
@@ -65,7 +67,10 @@ async function expectTarget(model: Model, world: World, target: number): Promise
     expect(model.applied[target]).toBeGreaterThan(0);
   }
   const details = await detailsOf(model, world, target);
+  const awaited = await expectApprovals(world);
   expectHistory(model, target, details, ledger);
+  // What waited for an approval let others by.
+  expectOneAtATime(details.filter(({ id }) => !awaited.has(id)));
   await expectEvents(details, world);
 }
 
@@ -101,7 +106,25 @@ function expectHistory(
     }
     if (status === 'needs_attention') expect(failure?.hint).toMatch(new RegExp(`(resolve|retry) ${id}|dry run`));
   }
-  expectOneAtATime(details);
+}
+
+/** Nothing begins while it waits for an approval, but to be cancelled. @returns those that ever did */
+async function expectApprovals(world: World): Promise<Set<string>> {
+  const events = await world.stage.control.query<{ deployment_id: string; type: string }>(
+    `SELECT deployment_id, type FROM control_plane.events
+     WHERE type IN ('awaiting_approval', 'approval_voided', 'approved', 'started', 'cancel_requested') ORDER BY deployment_id, number`,
+  );
+  const awaited = new Set<string>();
+  const waits = new Set<string>();
+  for (const { deployment_id: id, type } of events) {
+    if (type === 'awaiting_approval' || type === 'approval_voided') {
+      awaited.add(id);
+      waits.add(id);
+    } else if (type === 'started') {
+      expect(waits.has(id), `${id} began without an approval`).toBe(false);
+    } else waits.delete(id);
+  }
+  return awaited;
 }
 
 function isOutcomeUnknown(failure: DeploymentDetail['failure']): boolean {

@@ -20,6 +20,8 @@ export interface Model {
   readonly applied: number[];
   /** By target: the gate was shut at some time. */
   readonly wasShut: boolean[];
+  /** By target: nothing ran there without an approval at some time. */
+  readonly wasProtected: boolean[];
 }
 
 export function newModel(targets: number): Model {
@@ -29,6 +31,7 @@ export function newModel(targets: number): Model {
     notApplied: zeros(),
     applied: zeros(),
     wasShut: Array.from({ length: targets }, () => false),
+    wasProtected: Array.from({ length: targets }, () => false),
   };
 }
 

@@ -16,8 +16,12 @@ export class World {
   #worker: RunningWorker | null = null;
   #process: WorkerProcess | null = null;
   #isFrozen = false;
+  /** By target: the protection that stands. */
+  readonly #protections = new Map<number, string>();
+  readonly approverKey: string;
 
-  private constructor(stage: Stage, targets: World['targets'], digests: readonly string[]) {
+  private constructor(stage: Stage, targets: World['targets'], digests: readonly string[], approverKey: string) {
+    this.approverKey = approverKey;
     this.stage = stage;
     this.targets = targets;
     this.digests = digests;
@@ -33,7 +37,8 @@ export class World {
     }
     const digests: string[] = [];
     for (let count = 1; count <= MOST_FILES; count++) digests.push(await stage.bundle(firstFiles(count)));
-    const world = new World(stage, targets, digests);
+    const { body } = await stage.call('POST', '/v1/keys', { body: { name: 'approver', role: 'approver' } });
+    const world = new World(stage, targets, digests, body.key);
     await world.startWorker();
     return world;
   }
@@ -42,11 +47,21 @@ export class World {
    * Asks, and asks again while the control database is away: within two seconds each time, and not for ever.
    * @returns the answer, and whether an earlier try may have been carried out though it was answered 503
    */
-  async ask(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<[Reply, boolean]> {
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+    key?: string,
+  ): Promise<[Reply, boolean]> {
     const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
     for (let tries = 1; ; tries++) {
       const startedAt = performance.now();
-      const reply = await this.stage.call(method, path, body === undefined ? { headers } : { body, headers });
+      const reply = await this.stage.call(method, path, {
+        headers,
+        ...(body === undefined ? {} : { body }),
+        ...(key === undefined ? {} : { key }),
+      });
       const tookMs = performance.now() - startedAt;
       if (tookMs > 5000) throw new Error(`${method} ${path} took ${Math.round(tookMs)} ms`);
       if (reply.status === 500) throw new Error(`${method} ${path}: ${reply.text}`);
@@ -112,6 +127,32 @@ export class World {
 
   async setGate(target: number, gate: 'shut' | 'jam', isSet: boolean): Promise<void> {
     await this.#at(target).query(isSet ? `INSERT INTO ${gate} DEFAULT VALUES` : `DELETE FROM ${gate}`);
+  }
+
+  /** Lets nothing run on a target without an approval, or again as before. */
+  async protect(target: number, isSet: boolean): Promise<void> {
+    const standing = this.#protections.get(target);
+    if (isSet && standing === undefined) {
+      const wanted = { target: this.targets[target]?.name, reason: 'The model says so.' };
+      const [{ body }] = await this.ask('POST', '/v1/protections', wanted);
+      this.#protections.set(target, body.id);
+    } else if (!isSet) {
+      // One that was made twice, since an answer was lost, as well.
+      const [{ body }] = await this.ask('GET', '/v1/protections');
+      const items = body.items as unknown as { id: string; target: string }[];
+      for (const { id, target: name } of items) {
+        if (name === this.targets[target]?.name) await this.ask('DELETE', `/v1/protections/${id}`);
+      }
+      this.#protections.delete(target);
+    }
+  }
+
+  /** Approves a deployment as it is shown now. */
+  async approve(id: string): Promise<Reply> {
+    const [shown] = await this.ask('GET', `/v1/deployments/${id}/approval`);
+    const { plan } = shown.body as unknown as { plan: string };
+    const [reply] = await this.ask('POST', `/v1/deployments/${id}/approve`, { plan }, undefined, this.approverKey);
+    return reply;
   }
 
   wait(ms: number): Promise<void> {

@@ -108,6 +108,28 @@ async function runCommand(invocation: ClientInvocation, context: ClientContext):
       return (await import('./commands/freezes.ts')).runCreateFreeze(invocation, context);
     case 'lift-freeze':
       return (await import('./commands/freezes.ts')).runLiftFreeze(invocation, context);
+    case 'webhooks':
+      return (await import('./commands/webhooks/list-webhooks.ts')).runListWebhooks(context);
+    case 'add-webhook':
+      return (await import('./commands/webhooks/add-webhook.ts')).runAddWebhook(invocation, context);
+    case 'webhook-verb':
+      return (await import('./commands/webhooks/steer-webhook.ts')).runSteerWebhook(invocation, context);
+    case 'webhook-deliveries':
+      return (await import('./commands/webhooks/list-deliveries.ts')).runListDeliveries(invocation, context);
+    case 'webhook-resend':
+      return (await import('./commands/webhooks/send-message.ts')).runResend(invocation, context);
+    case 'protections':
+      return (await import('./commands/protections.ts')).runListProtections(context);
+    case 'create-protection':
+      return (await import('./commands/protections.ts')).runCreateProtection(invocation, context);
+    case 'remove-protection':
+      return (await import('./commands/protections.ts')).runRemoveProtection(invocation, context);
+    case 'approve':
+      return (await import('./commands/approvals.ts')).runApprove(invocation, context);
+    case 'reject':
+      return (await import('./commands/approvals.ts')).runReject(invocation, context);
+    case 'rollout-approval':
+      return (await import('./commands/rollout/approve-rollout.ts')).runShowRolloutApproval(invocation, context);
     case 'workers':
       return (await import('./commands/list-workers.ts')).runListWorkers(context);
     case 'verify-audit':

@@ -6,11 +6,15 @@ export const CLIENT_OVERVIEW = `Commands for a service (--server or POSTGRES_MAN
   logs         show what happened in a deployment; --follow shows it live
   cancel       end a deployment
   retry        make the same deployment again
+  approve      show what a deployment that waits would run; \`approve ID --plan DIGEST\` lets exactly that run
+  reject       say no to a deployment that waits for an approval
   resolve      say what became of an interrupted file: resolve ID FILE --applied|--not-applied
   rollout      bring many targets to a bundle in waves: start, list, show, targets, follow, pause, resume, cancel,
-               retry-failed, skip, promote
+               retry-failed, skip, promote, approve, reject
   fleet        show where every target stands, and who is the odd one out
   freezes      list freezes; \`freezes create\`, \`freezes lift ID\`
+  webhooks     have changes told to a URL: list, add, remove, enable, disable, rotate-secret, test, deliveries, resend
+  protections  list what needs an approval; \`protections create\`, \`protections remove ID\`
   keys         list keys; \`keys create\`, \`keys revoke ID\`
   workers      list workers
   audit        list who changed what; \`audit verify\` tells whether that list was tampered with
@@ -41,7 +45,8 @@ Lists targets, or shows where one stands; with --bundle also what it lacks of th
 postgres-manager deployments ID
 
 Lists deployments, newest first, or shows all about one. Exit code 0, whatever became of them.
-  --status STATUS            scheduled, queued, running, cancelling, succeeded, failed, cancelled or needs_attention
+  --status STATUS            awaiting_approval, scheduled, queued, running, cancelling, succeeded, failed, cancelled or
+                             needs_attention
   --since, --until WHEN      30m, 12h, 7d ago, or a moment such as 2030-04-06T09:00:00Z
   --limit N                  how many to list (50)`,
   logs: `postgres-manager logs ID [--follow]
@@ -56,6 +61,14 @@ applied before stays. With --wait until it has ended, with the exit code of how 
 
 Makes a new deployment of the same bundle in the same mode; it carries on with what is not applied. With --wait as
 deploy --wait.`,
+  approve: `postgres-manager approve ID
+postgres-manager approve ID --plan DIGEST [--wait]
+
+The first shows what a deployment that waits for an approval would run, and its digest; the second lets it run, if it is
+still that. Needs a key of the role approver, and not the one that asked for it. With --wait as deploy --wait.`,
+  reject: `postgres-manager reject ID --reason TEXT
+
+Says no to a deployment that waits for an approval: it is cancelled, with the reason. Needs a key of the role approver.`,
   rollout: `postgres-manager rollout start --mode MODE [--bundle DIR] --label NAME=VALUE …|--targets NAME,…|--all [--wait]
 postgres-manager rollout [list] [--status STATUS] [--limit N]
 postgres-manager rollout show|follow ID
@@ -65,6 +78,8 @@ postgres-manager rollout resume ID [--bundle DIR] [--retry-failed] [--wait]
 postgres-manager rollout retry-failed ID [--bundle DIR] [--wait]
 postgres-manager rollout skip ID --targets NAME,… --reason TEXT
 postgres-manager rollout promote ID [--wave N]
+postgres-manager rollout approve ID [--plan DIGEST] [--wave N] [--wait]
+postgres-manager rollout reject ID --reason TEXT
 
 Brings many targets to a bundle, wave by wave, and stops when more fails than may.
   --label NAME=VALUE         targets with it; the same name again: either value; another name: both
@@ -80,6 +95,7 @@ Brings many targets to a bundle, wave by wave, and stops when more fails than ma
   --not-before, --priority, --idempotency-key  as with deploy
   --dry-run                  show what each target needs and change nothing; or DRY_RUN=true
   --accept-trouble           begin though it is known of some targets that they would refuse the bundle
+  --plan DIGEST              approve: what was shown without it
   --retry-failed             resume: try again what failed, too
   --wait                     show it live until it has ended or stopped; the exit code is that of how it did
   --status, --state, --wave, --limit  which to list
@@ -97,8 +113,30 @@ postgres-manager freezes lift ID
 Lists freezes, or lets nothing start on targets with all of these labels until it is lifted. What runs goes on.
   --all                      on every target
   --reason TEXT              shown wherever something waits for it`,
+  webhooks: `postgres-manager webhooks
+postgres-manager webhooks add URL [--events TYPE,…] [--label NAME=VALUE …] [--description TEXT]
+postgres-manager webhooks remove|enable|rotate-secret|test ID
+postgres-manager webhooks disable ID [--reason TEXT]
+postgres-manager webhooks deliveries ID [--status pending|succeeded|failed] [--limit N]
+postgres-manager webhooks resend ID DELIVERY
+
+Lists webhooks, or has each change of a deployment or rollout posted to a URL, signed after Standard Webhooks. The
+secret is shown once; in a pipe it is printed alone. All of it needs an admin's key without labels.
+  --events TYPE,TYPE         such as 'deployment.failed,rollout.*' (all)
+  --label NAME=VALUE         only what concerns targets with it
+  --limit N                  how many deliveries to list (50)
+\`test\` and \`resend\` wait for the first try: exit code 0 when it arrived, 1 when it did not.`,
+  protections: `postgres-manager protections
+postgres-manager protections create --label NAME=VALUE …|--target NAME|--all --reason TEXT
+postgres-manager protections remove ID
+
+Lists protections, or lets nothing run on some targets without an approval of another key; needs an admin's. What runs
+goes on.
+  --label NAME=VALUE         targets that have all of these
+  --target NAME, --all       one target; every target
+  --reason TEXT              shown wherever something waits for an approval`,
   keys: `postgres-manager keys
-postgres-manager keys create --name NAME --role viewer|deployer|admin [--label NAME=VALUE …] [--expires MOMENT]
+postgres-manager keys create --name NAME --role viewer|deployer|approver|admin [--label NAME=VALUE …] [--expires MOMENT]
 postgres-manager keys revoke ID
 
 Lists, makes and revokes keys; needs an admin's. A new key is shown once; in a pipe it is printed alone.

@@ -8,7 +8,8 @@ const GENERAL = `postgres-manager: brings SQL changes to a Postgres database, ea
   postgres-manager --function create|deployment [--manual-deployment] [--dry-run]
   postgres-manager validate | status | baseline | resolve | new | help
   postgres-manager deploy --server URL --target NAME --mode MODE [--bundle DIR] [--wait]
-  postgres-manager targets | deployments | logs | cancel | retry | rollout | fleet | freezes | keys | workers | audit
+  postgres-manager targets | deployments | logs | cancel | retry | approve | reject | rollout | fleet | freezes
+  postgres-manager protections | webhooks | keys | workers | audit
 
 It reads three folders below the root: create/ builds a new database, deployment/ changes an existing one,
 manual-deployment/ repairs one by hand. Everything is checked before the database is touched.

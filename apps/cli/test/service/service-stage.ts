@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type RunningApi, startApi } from '@postgres-manager/api';
-import { generateKey, readKeyring } from '@postgres-manager/control-plane';
+import { generateKey, NOTHING_INTERNAL, readInternalAllowance, readKeyring } from '@postgres-manager/control-plane';
 import { type RunningWorker, startWorker } from '@postgres-manager/worker';
 import { onTestFinished } from 'vitest';
 import { startTestRedis } from '../../../../test-support/redis.ts';
@@ -37,6 +37,7 @@ export async function openServiceStage(files: Files): Promise<ServiceStage> {
   ]);
   const key = generateKey();
   const keyring = readKeyring(randomBytes(32).toString('base64'), null);
+  const webhooksMayReach = readInternalAllowance('127.0.0.1') ?? NOTHING_INTERNAL;
   const begin = (port: number): Promise<RunningApi> =>
     startApi({
       databaseUrl: control.dsn,
@@ -52,6 +53,7 @@ export async function openServiceStage(files: Files): Promise<ServiceStage> {
       metricsToken: null,
       otlpEndpoint: null,
       maxConnections: 10,
+      webhooksMayReach,
     });
   let api: RunningApi | null = await begin(0);
   const { url, port } = api;
@@ -69,7 +71,15 @@ export async function openServiceStage(files: Files): Promise<ServiceStage> {
       logLevel: 'silent',
       metricsPort: null,
       otlpEndpoint: null,
-      timing: { reconcileMs: 200, dueMs: 100, flushMs: 20, firstRetryMs: 100 },
+      webhooksMayReach,
+      timing: {
+        reconcileMs: 200,
+        dueMs: 100,
+        flushMs: 20,
+        firstRetryMs: 100,
+        webhookLookMs: 100,
+        webhookWaitsMs: [600_000],
+      },
     });
     workers.push(started);
     return started;

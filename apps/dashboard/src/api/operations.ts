@@ -139,6 +139,13 @@ export interface Operations {
         } | null;
         readonly readAt: string;
       } | null;
+      /** While there are any, nothing is run there without an approval. */
+      readonly protections: readonly {
+        readonly id: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      }[];
       /** What is applied there, as last seen; null before a worker has been there. */
       readonly files: readonly ({
         readonly path: string;
@@ -147,6 +154,8 @@ export interface Operations {
         readonly appliedAt: string;
         readonly appliedBy: string;
         readonly durationMs: number | null;
+        /** The deployment that entered it; null for what none did. */
+        readonly deploymentId?: string | null | undefined;
       })[] | null;
       /** With `bundle`: what the target lacks of it. */
       readonly comparison: {
@@ -320,7 +329,7 @@ export interface Operations {
     query: {
       readonly target?: string | undefined;
       readonly mode?: 'create' | 'deployment' | 'manual-deployment' | undefined;
-      readonly status?: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
+      readonly status?: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
       readonly rollout?: string | undefined;
       readonly createdAfter?: string | undefined;
       readonly createdBefore?: string | undefined;
@@ -353,11 +362,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -476,11 +501,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -561,7 +602,7 @@ export interface Operations {
     query: {
       readonly target?: string | undefined;
       readonly mode?: 'create' | 'deployment' | 'manual-deployment' | undefined;
-      readonly status?: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
+      readonly status?: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention' | undefined;
       readonly rollout?: string | undefined;
       readonly createdAfter?: string | undefined;
       readonly createdBefore?: string | undefined;
@@ -596,11 +637,27 @@ export interface Operations {
         } | {
           readonly kind: 'worker';
         } | {
+          readonly kind: 'approval';
+          /** What stood over its target when it began to wait. */
+          readonly protection: string | null;
+          readonly reason: string;
+          /** Who protected the target. */
+          readonly by: string | null;
+          readonly since: string;
+          /** Why an earlier approval holds no more; null: there was none. */
+          readonly voided: string | null;
+        } | {
           readonly kind: 'freeze';
           readonly freeze: string;
           readonly reason: string;
           readonly by: string;
           readonly since: string;
+        } | null;
+        /** Null: nobody has approved it, or it was voided. */
+        readonly approval: {
+          readonly by: string;
+          readonly at: string;
+          readonly plan: string;
         } | null;
         readonly summary: {
           readonly result: string;
@@ -710,11 +767,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -895,11 +968,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -1007,11 +1096,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -1124,11 +1229,27 @@ export interface Operations {
       } | {
         readonly kind: 'worker';
       } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
         readonly kind: 'freeze';
         readonly freeze: string;
         readonly reason: string;
         readonly by: string;
         readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
       } | null;
       readonly summary: {
         readonly result: string;
@@ -1213,7 +1334,7 @@ export interface Operations {
     body: undefined;
     answer: {
       readonly byStatus: readonly ({
-        readonly status: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+        readonly status: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
         readonly count: number;
         readonly oldest: string;
       })[];
@@ -1225,7 +1346,7 @@ export interface Operations {
         readonly example: {
           readonly id: string;
           readonly target: string;
-          readonly status: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+          readonly status: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
           /** Since when it is under way, or could be. */
           readonly since: string;
           readonly waitingFor: {
@@ -1242,6 +1363,16 @@ export interface Operations {
             readonly since: string;
           } | {
             readonly kind: 'worker';
+          } | {
+            readonly kind: 'approval';
+            /** What stood over its target when it began to wait. */
+            readonly protection: string | null;
+            readonly reason: string;
+            /** Who protected the target. */
+            readonly by: string | null;
+            readonly since: string;
+            /** Why an earlier approval holds no more; null: there was none. */
+            readonly voided: string | null;
           } | {
             readonly kind: 'freeze';
             readonly freeze: string;
@@ -1260,7 +1391,7 @@ export interface Operations {
         readonly head: {
           readonly id: string;
           readonly target: string;
-          readonly status: 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
+          readonly status: 'awaiting_approval' | 'scheduled' | 'queued' | 'running' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'needs_attention';
           /** Since when it is under way, or could be. */
           readonly since: string;
           readonly waitingFor: {
@@ -1277,6 +1408,16 @@ export interface Operations {
             readonly since: string;
           } | {
             readonly kind: 'worker';
+          } | {
+            readonly kind: 'approval';
+            /** What stood over its target when it began to wait. */
+            readonly protection: string | null;
+            readonly reason: string;
+            /** Who protected the target. */
+            readonly by: string | null;
+            readonly since: string;
+            /** Why an earlier approval holds no more; null: there was none. */
+            readonly voided: string | null;
           } | {
             readonly kind: 'freeze';
             readonly freeze: string;
@@ -1451,6 +1592,73 @@ export interface Operations {
       readonly liftedBy: string | null;
     };
   };
+  /** Let nothing run on some targets without an approval */
+  createProtection: {
+    params: undefined;
+    query: undefined;
+    body: {
+      /** Targets that have all of these; {} is all. */
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      /** Or the one of this name. */
+      readonly target?: string | undefined;
+      readonly reason: string;
+    };
+    answer: {
+      readonly id: string;
+      /** Targets that have all of these; empty: all targets. Null: it is the one named. */
+      readonly labels: Readonly<Record<string, string>> | null;
+      readonly target: string | null;
+      readonly reason: string;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      /** null while it stands. */
+      readonly removedAt: string | null;
+      readonly removedBy: string | null;
+    };
+  };
+  /** Protections that stand */
+  listProtections: {
+    params: undefined;
+    query: {
+      /** Removed ones, too. */
+      readonly all?: 'true' | 'false' | undefined;
+    };
+    body: undefined;
+    answer: {
+      readonly items: readonly ({
+        readonly id: string;
+        /** Targets that have all of these; empty: all targets. Null: it is the one named. */
+        readonly labels: Readonly<Record<string, string>> | null;
+        readonly target: string | null;
+        readonly reason: string;
+        readonly createdAt: string;
+        readonly createdBy: string;
+        /** null while it stands. */
+        readonly removedAt: string | null;
+        readonly removedBy: string | null;
+      })[];
+    };
+  };
+  /** Remove a protection */
+  removeProtection: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly id: string;
+      /** Targets that have all of these; empty: all targets. Null: it is the one named. */
+      readonly labels: Readonly<Record<string, string>> | null;
+      readonly target: string | null;
+      readonly reason: string;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      /** null while it stands. */
+      readonly removedAt: string | null;
+      readonly removedBy: string | null;
+    };
+  };
   /** Bring many targets to a bundle, in waves */
   createRollout: {
     params: undefined;
@@ -1510,7 +1718,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -1535,6 +1743,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -1629,7 +1845,7 @@ export interface Operations {
   listRollouts: {
     params: undefined;
     query: {
-      readonly status?: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed' | undefined;
+      readonly status?: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed' | undefined;
       readonly cursor?: string | undefined;
       readonly limit?: number | undefined;
     };
@@ -1642,7 +1858,7 @@ export interface Operations {
         readonly bundle: string;
         readonly dryRun: boolean;
         readonly priority: number;
-        readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+        readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
         /** Who or what brought it there; `by` is null when it stopped by itself. */
         readonly reason: {
           readonly by: string | null;
@@ -1667,6 +1883,14 @@ export interface Operations {
           readonly reason: string;
         } | {
           readonly kind: 'resume';
+          readonly reason: string;
+        } | {
+          readonly kind: 'wave_approval';
+          /** Null: single deployments of it wait, each for its own approval. */
+          readonly wave: number | null;
+          readonly count: number;
+          /** The first 20. */
+          readonly targets: readonly string[];
           readonly reason: string;
         } | {
           readonly kind: 'freeze';
@@ -1771,7 +1995,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -1796,6 +2020,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -1918,6 +2150,14 @@ export interface Operations {
           readonly kind: 'resume';
           readonly reason: string;
         } | {
+          readonly kind: 'wave_approval';
+          /** Null: single deployments of it wait, each for its own approval. */
+          readonly wave: number | null;
+          readonly count: number;
+          /** The first 20. */
+          readonly targets: readonly string[];
+          readonly reason: string;
+        } | {
           readonly kind: 'freeze';
           readonly freeze: string;
           readonly reason: string;
@@ -1937,6 +2177,16 @@ export interface Operations {
           readonly since: string;
         } | {
           readonly kind: 'worker';
+        } | {
+          readonly kind: 'approval';
+          /** What stood over its target when it began to wait. */
+          readonly protection: string | null;
+          readonly reason: string;
+          /** Who protected the target. */
+          readonly by: string | null;
+          readonly since: string;
+          /** Why an earlier approval holds no more; null: there was none. */
+          readonly voided: string | null;
         } | {
           readonly kind: 'freeze';
           readonly freeze: string;
@@ -2040,6 +2290,14 @@ export interface Operations {
           readonly kind: 'resume';
           readonly reason: string;
         } | {
+          readonly kind: 'wave_approval';
+          /** Null: single deployments of it wait, each for its own approval. */
+          readonly wave: number | null;
+          readonly count: number;
+          /** The first 20. */
+          readonly targets: readonly string[];
+          readonly reason: string;
+        } | {
           readonly kind: 'freeze';
           readonly freeze: string;
           readonly reason: string;
@@ -2059,6 +2317,16 @@ export interface Operations {
           readonly since: string;
         } | {
           readonly kind: 'worker';
+        } | {
+          readonly kind: 'approval';
+          /** What stood over its target when it began to wait. */
+          readonly protection: string | null;
+          readonly reason: string;
+          /** Who protected the target. */
+          readonly by: string | null;
+          readonly since: string;
+          /** Why an earlier approval holds no more; null: there was none. */
+          readonly voided: string | null;
         } | {
           readonly kind: 'freeze';
           readonly freeze: string;
@@ -2158,7 +2426,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2183,6 +2451,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2289,7 +2565,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2314,6 +2590,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2419,7 +2703,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2444,6 +2728,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2548,7 +2840,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2573,6 +2865,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2678,7 +2978,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2703,6 +3003,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2808,7 +3116,7 @@ export interface Operations {
       readonly bundle: string;
       readonly dryRun: boolean;
       readonly priority: number;
-      readonly status: 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
       /** Who or what brought it there; `by` is null when it stopped by itself. */
       readonly reason: {
         readonly by: string | null;
@@ -2833,6 +3141,14 @@ export interface Operations {
         readonly reason: string;
       } | {
         readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
         readonly reason: string;
       } | {
         readonly kind: 'freeze';
@@ -2968,6 +3284,618 @@ export interface Operations {
       readonly nextAfter: number | null;
     };
   };
+  /** What would be run if a deployment were approved */
+  getDeploymentApproval: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly deployment: string;
+      readonly status: string;
+      readonly target: string;
+      /** Where the target’s DSN leads, without a secret. */
+      readonly address: string;
+      readonly mode: string;
+      readonly onError: string;
+      readonly bundle: string;
+      readonly resolution: {
+        readonly file: string;
+        readonly outcome: 'applied' | 'not-applied';
+      } | null;
+      readonly askedBy: string;
+      /** Of what was shown: approving names it. */
+      readonly plan: string;
+      /** ledger: by the target’s ledger as it was last seen. worker: a worker made it there, and ran nothing. never_seen: nobody has been there, and the files are all that may be run. */
+      readonly basis: 'ledger' | 'worker' | 'never_seen';
+      /** When that was; null: never. */
+      readonly seenAt: string | null;
+      /** The files that would be run, in order. */
+      readonly steps: readonly {
+        readonly path: string;
+        readonly sha256: string;
+      }[];
+      /** Why nothing would be run, as far as is known. */
+      readonly stop: {
+        readonly code: string;
+        readonly message: string;
+      } | null;
+    };
+  };
+  /** Let a deployment run as it was shown */
+  approveDeployment: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** The digest of the plan that you were shown: nobody approves what they did not see. */
+      readonly plan: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly target: string;
+      readonly mode: string;
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly onError: string;
+      readonly priority: number;
+      readonly notBefore: string | null;
+      readonly status: string;
+      /** What it waits for; null when it moves or is final. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'predecessor';
+        readonly deploymentId: string;
+        readonly status: string;
+      } | {
+        readonly kind: 'lock';
+        readonly holder: string;
+        readonly since: string;
+      } | {
+        readonly kind: 'worker';
+      } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
+      } | null;
+      readonly summary: {
+        readonly result: string;
+        readonly applied: readonly string[];
+        readonly skipped: number;
+        readonly baselined: number;
+        readonly adopted: number;
+        readonly notStarted: readonly string[];
+        readonly failures: readonly ({
+          readonly file: string | null;
+          readonly line: number | null;
+          readonly column: number | null;
+          readonly sourceLine: string | null;
+          readonly sqlstate: string | null;
+          readonly code: string;
+          readonly message: string;
+          readonly hint: string;
+          /** Of an `unfinished_step`: what is known of the file. */
+          readonly evidence?: {
+            readonly path: string;
+            /** Of the file’s bytes as they were run. */
+            readonly sha256: string;
+            readonly startedAt: string;
+            readonly statementsDone: number;
+            readonly statementCount: number | null;
+            /** From 1; null between two statements. */
+            readonly statementRunning: number | null;
+            /** What the catalog of the target can’t tell. */
+            readonly unknown: string | null;
+          } | undefined;
+          /** The target could not be asked what became of the file. */
+          readonly outcomeUnknown?: true | undefined;
+        })[];
+      } | null;
+      readonly failure: {
+        readonly file: string | null;
+        readonly line: number | null;
+        readonly column: number | null;
+        readonly sourceLine: string | null;
+        readonly sqlstate: string | null;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string;
+        /** Of an `unfinished_step`: what is known of the file. */
+        readonly evidence?: {
+          readonly path: string;
+          /** Of the file’s bytes as they were run. */
+          readonly sha256: string;
+          readonly startedAt: string;
+          readonly statementsDone: number;
+          readonly statementCount: number | null;
+          /** From 1; null between two statements. */
+          readonly statementRunning: number | null;
+          /** What the catalog of the target can’t tell. */
+          readonly unknown: string | null;
+        } | undefined;
+        /** The target could not be asked what became of the file. */
+        readonly outcomeUnknown?: true | undefined;
+      } | null;
+      readonly retryOf: string | null;
+      /** The answer about a file of `retryOf`, entered before anything is run. */
+      readonly resolution: {
+        readonly file: string;
+        readonly outcome: 'applied' | 'not-applied';
+      } | null;
+      readonly rollout: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      readonly cancelRequestedAt: string | null;
+      readonly cancelRequestedBy: string | null;
+    };
+  };
+  /** Say no to a deployment that waits for an approval */
+  rejectDeployment: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      readonly reason: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly target: string;
+      readonly mode: string;
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly onError: string;
+      readonly priority: number;
+      readonly notBefore: string | null;
+      readonly status: string;
+      /** What it waits for; null when it moves or is final. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'predecessor';
+        readonly deploymentId: string;
+        readonly status: string;
+      } | {
+        readonly kind: 'lock';
+        readonly holder: string;
+        readonly since: string;
+      } | {
+        readonly kind: 'worker';
+      } | {
+        readonly kind: 'approval';
+        /** What stood over its target when it began to wait. */
+        readonly protection: string | null;
+        readonly reason: string;
+        /** Who protected the target. */
+        readonly by: string | null;
+        readonly since: string;
+        /** Why an earlier approval holds no more; null: there was none. */
+        readonly voided: string | null;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      /** Null: nobody has approved it, or it was voided. */
+      readonly approval: {
+        readonly by: string;
+        readonly at: string;
+        readonly plan: string;
+      } | null;
+      readonly summary: {
+        readonly result: string;
+        readonly applied: readonly string[];
+        readonly skipped: number;
+        readonly baselined: number;
+        readonly adopted: number;
+        readonly notStarted: readonly string[];
+        readonly failures: readonly ({
+          readonly file: string | null;
+          readonly line: number | null;
+          readonly column: number | null;
+          readonly sourceLine: string | null;
+          readonly sqlstate: string | null;
+          readonly code: string;
+          readonly message: string;
+          readonly hint: string;
+          /** Of an `unfinished_step`: what is known of the file. */
+          readonly evidence?: {
+            readonly path: string;
+            /** Of the file’s bytes as they were run. */
+            readonly sha256: string;
+            readonly startedAt: string;
+            readonly statementsDone: number;
+            readonly statementCount: number | null;
+            /** From 1; null between two statements. */
+            readonly statementRunning: number | null;
+            /** What the catalog of the target can’t tell. */
+            readonly unknown: string | null;
+          } | undefined;
+          /** The target could not be asked what became of the file. */
+          readonly outcomeUnknown?: true | undefined;
+        })[];
+      } | null;
+      readonly failure: {
+        readonly file: string | null;
+        readonly line: number | null;
+        readonly column: number | null;
+        readonly sourceLine: string | null;
+        readonly sqlstate: string | null;
+        readonly code: string;
+        readonly message: string;
+        readonly hint: string;
+        /** Of an `unfinished_step`: what is known of the file. */
+        readonly evidence?: {
+          readonly path: string;
+          /** Of the file’s bytes as they were run. */
+          readonly sha256: string;
+          readonly startedAt: string;
+          readonly statementsDone: number;
+          readonly statementCount: number | null;
+          /** From 1; null between two statements. */
+          readonly statementRunning: number | null;
+          /** What the catalog of the target can’t tell. */
+          readonly unknown: string | null;
+        } | undefined;
+        /** The target could not be asked what became of the file. */
+        readonly outcomeUnknown?: true | undefined;
+      } | null;
+      readonly retryOf: string | null;
+      /** The answer about a file of `retryOf`, entered before anything is run. */
+      readonly resolution: {
+        readonly file: string;
+        readonly outcome: 'applied' | 'not-applied';
+      } | null;
+      readonly rollout: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      readonly cancelRequestedAt: string | null;
+      readonly cancelRequestedBy: string | null;
+    };
+  };
+  /** What would be run if the wave that waits were approved */
+  getRolloutApproval: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly rollout: string;
+      readonly status: string;
+      readonly mode: string;
+      readonly bundle: string;
+      readonly askedBy: string;
+      /** Null: no wave of it waits for an approval. */
+      readonly wave: number | null;
+      readonly plan: string | null;
+      readonly targets: number;
+      readonly plans: readonly ({
+        readonly targets: readonly string[];
+        /** ledger: by the target’s ledger as it was last seen. worker: a worker made it there, and ran nothing. never_seen: nobody has been there, and the files are all that may be run. */
+        readonly basis: 'ledger' | 'worker' | 'never_seen';
+        readonly oldestSeenAt: string | null;
+        /** The files that would be run, in order. */
+        readonly steps: readonly {
+          readonly path: string;
+          readonly sha256: string;
+        }[];
+        /** Why nothing would be run, as far as is known. */
+        readonly stop: {
+          readonly code: string;
+          readonly message: string;
+        } | null;
+      })[];
+    };
+  };
+  /** Let the wave that waits begin as it was shown */
+  approveRollout: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** The digest of the plan that you were shown: nobody approves what they did not see. */
+      readonly plan: string;
+      /** The one that is meant, to be sure. */
+      readonly wave?: number | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly mode: string;
+      /** What its next deployments bring. */
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly priority: number;
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      /** Who or what brought it there; `by` is null when it stopped by itself. */
+      readonly reason: {
+        readonly by: string | null;
+        readonly at: string;
+        readonly reason: string;
+      } | null;
+      /** What it waits for; null when it moves or is at its end. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'window';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'promotion';
+        readonly wave: number;
+      } | {
+        readonly kind: 'targets';
+        readonly started: number;
+        readonly reason: string;
+      } | {
+        readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
+        readonly reason: string;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      readonly request: {
+        readonly selector: Readonly<Record<string, string | readonly string[]>> | null;
+        readonly waves: readonly ('rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        })[];
+        readonly failureBudget: {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        };
+      };
+      readonly maxParallel: number;
+      readonly maxParallelPerServer: number;
+      /** In targets. */
+      readonly failureBudget: number;
+      /** Since the last resume: what the budget is held against. */
+      readonly failures: number;
+      readonly between: {
+        readonly kind: 'auto';
+      } | {
+        readonly kind: 'manual';
+      } | {
+        readonly kind: 'seconds';
+        readonly seconds: number;
+      };
+      readonly notBefore: string | null;
+      readonly window: {
+        readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+        readonly from: string;
+        readonly to: string;
+        readonly timeZone: string;
+      } | null;
+      readonly targets: number;
+      /** The wave that was opened last. */
+      readonly wave: number;
+      readonly waves: readonly ({
+        readonly number: number;
+        readonly selection: 'rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        };
+        readonly total: number;
+        readonly counts: {
+          readonly pending: number;
+          /** In the target’s line, or running. */
+          readonly started: number;
+          readonly succeeded: number;
+          readonly failed: number;
+          readonly needs_attention: number;
+          readonly cancelled: number;
+          readonly skipped: number;
+        };
+        readonly startedAt: string | null;
+        readonly finishedAt: string | null;
+      })[];
+      readonly counts: {
+        readonly pending: number;
+        /** In the target’s line, or running. */
+        readonly started: number;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly needs_attention: number;
+        readonly cancelled: number;
+        readonly skipped: number;
+      };
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      /** The number of its latest event: where a watcher may begin. */
+      readonly lastEvent: number;
+    };
+  };
+  /** Say no to a wave that waits for an approval */
+  rejectRollout: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      readonly reason: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly mode: string;
+      /** What its next deployments bring. */
+      readonly bundle: string;
+      readonly dryRun: boolean;
+      readonly priority: number;
+      readonly status: 'awaiting_approval' | 'scheduled' | 'running' | 'pausing' | 'paused' | 'stopping' | 'stopped' | 'cancelling' | 'cancelled' | 'succeeded' | 'failed';
+      /** Who or what brought it there; `by` is null when it stopped by itself. */
+      readonly reason: {
+        readonly by: string | null;
+        readonly at: string;
+        readonly reason: string;
+      } | null;
+      /** What it waits for; null when it moves or is at its end. */
+      readonly waitingFor: {
+        readonly kind: 'time';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'window';
+        readonly until: string;
+        readonly reason: string;
+      } | {
+        readonly kind: 'promotion';
+        readonly wave: number;
+      } | {
+        readonly kind: 'targets';
+        readonly started: number;
+        readonly reason: string;
+      } | {
+        readonly kind: 'resume';
+        readonly reason: string;
+      } | {
+        readonly kind: 'wave_approval';
+        /** Null: single deployments of it wait, each for its own approval. */
+        readonly wave: number | null;
+        readonly count: number;
+        /** The first 20. */
+        readonly targets: readonly string[];
+        readonly reason: string;
+      } | {
+        readonly kind: 'freeze';
+        readonly freeze: string;
+        readonly reason: string;
+        readonly by: string;
+        readonly since: string;
+      } | null;
+      readonly request: {
+        readonly selector: Readonly<Record<string, string | readonly string[]>> | null;
+        readonly waves: readonly ('rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        })[];
+        readonly failureBudget: {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        };
+      };
+      readonly maxParallel: number;
+      readonly maxParallelPerServer: number;
+      /** In targets. */
+      readonly failureBudget: number;
+      /** Since the last resume: what the budget is held against. */
+      readonly failures: number;
+      readonly between: {
+        readonly kind: 'auto';
+      } | {
+        readonly kind: 'manual';
+      } | {
+        readonly kind: 'seconds';
+        readonly seconds: number;
+      };
+      readonly notBefore: string | null;
+      readonly window: {
+        readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+        readonly from: string;
+        readonly to: string;
+        readonly timeZone: string;
+      } | null;
+      readonly targets: number;
+      /** The wave that was opened last. */
+      readonly wave: number;
+      readonly waves: readonly ({
+        readonly number: number;
+        readonly selection: 'rest' | {
+          readonly count: number;
+        } | {
+          readonly percent: number;
+        } | {
+          readonly selector: Readonly<Record<string, string | readonly string[]>>;
+        };
+        readonly total: number;
+        readonly counts: {
+          readonly pending: number;
+          /** In the target’s line, or running. */
+          readonly started: number;
+          readonly succeeded: number;
+          readonly failed: number;
+          readonly needs_attention: number;
+          readonly cancelled: number;
+          readonly skipped: number;
+        };
+        readonly startedAt: string | null;
+        readonly finishedAt: string | null;
+      })[];
+      readonly counts: {
+        readonly pending: number;
+        /** In the target’s line, or running. */
+        readonly started: number;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly needs_attention: number;
+        readonly cancelled: number;
+        readonly skipped: number;
+      };
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly startedAt: string | null;
+      readonly finishedAt: string | null;
+      /** The number of its latest event: where a watcher may begin. */
+      readonly lastEvent: number;
+    };
+  };
   /** What happens with a deployment, as it happens */
   watchDeployment: {
     params: {
@@ -2993,7 +3921,7 @@ export interface Operations {
     body: undefined;
     answer: {
       readonly name: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly labels: Readonly<Record<string, string>>;
       readonly expiresAt: string | null;
       /** Of the service. */
@@ -3009,9 +3937,421 @@ export interface Operations {
     };
     answer: {
       readonly name: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly expiresAt: string | null;
       readonly key: string;
+    };
+  };
+  /** Have changes told to a URL */
+  createWebhook: {
+    params: undefined;
+    query: undefined;
+    body: {
+      /** https://. Shown to admins and kept as it is: put no secret into it, the signature tells who sends. */
+      readonly url: string;
+      /** Types of messages: `*`, all of a kind (`deployment.*`), or one by one (`deployment.failed`). */
+      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.awaiting_approval' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.awaiting_approval' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
+      /** Only what concerns targets that have all of these; empty: everything. */
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      readonly description?: string | null | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+      /** `whsec_…`: in this answer and nowhere else. */
+      readonly secret: string;
+    };
+  };
+  /** All webhooks, newest first */
+  listWebhooks: {
+    params: undefined;
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly items: readonly ({
+        readonly id: string;
+        readonly url: string;
+        readonly description: string | null;
+        readonly events: readonly string[];
+        readonly labels: Readonly<Record<string, string>>;
+        /** Why nothing is sent to it; null while it is on. */
+        readonly disabled: {
+          readonly at: string;
+          readonly by: string;
+          readonly reason: string;
+        } | null;
+        /** Since when there has been no success; null when the latest try was one. */
+        readonly failingSince: string | null;
+        /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+        readonly restsUntil: string | null;
+        readonly lastSuccessAt: string | null;
+        readonly lastFailure: {
+          readonly at: string;
+          readonly error: string;
+        } | null;
+        /** Until when the secret before this one signs too. */
+        readonly previousSecretUntil: string | null;
+        readonly createdAt: string;
+        readonly createdBy: string;
+        readonly updatedAt: string;
+      })[];
+    };
+  };
+  /** One webhook, and how it fares */
+  getWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Change a webhook */
+  changeWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** https://. Shown to admins and kept as it is: put no secret into it, the signature tells who sends. */
+      readonly url?: string | undefined;
+      /** Types of messages: `*`, all of a kind (`deployment.*`), or one by one (`deployment.failed`). */
+      readonly events?: readonly ('*' | 'deployment.*' | 'rollout.*' | 'webhook.*' | 'deployment.awaiting_approval' | 'deployment.scheduled' | 'deployment.queued' | 'deployment.running' | 'deployment.cancelling' | 'deployment.succeeded' | 'deployment.failed' | 'deployment.cancelled' | 'deployment.needs_attention' | 'rollout.awaiting_approval' | 'rollout.scheduled' | 'rollout.running' | 'rollout.pausing' | 'rollout.paused' | 'rollout.stopping' | 'rollout.stopped' | 'rollout.cancelling' | 'rollout.cancelled' | 'rollout.succeeded' | 'rollout.failed' | 'webhook.disabled' | 'webhook.test')[] | undefined;
+      /** Only what concerns targets that have all of these; empty: everything. */
+      readonly labels?: Readonly<Record<string, string>> | undefined;
+      readonly description?: string | null | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Remove a webhook */
+  removeWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Switch a webhook on again */
+  enableWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Switch a webhook off */
+  disableWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      readonly reason?: string | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+    };
+  };
+  /** Give a webhook another secret */
+  rotateWebhookSecret: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: {
+      /** How long the secret before signs too; 0: no longer, as after it was lost. */
+      readonly keepPreviousSeconds?: number | undefined;
+    };
+    answer: {
+      readonly id: string;
+      readonly url: string;
+      readonly description: string | null;
+      readonly events: readonly string[];
+      readonly labels: Readonly<Record<string, string>>;
+      /** Why nothing is sent to it; null while it is on. */
+      readonly disabled: {
+        readonly at: string;
+        readonly by: string;
+        readonly reason: string;
+      } | null;
+      /** Since when there has been no success; null when the latest try was one. */
+      readonly failingSince: string | null;
+      /** Until when nothing is sent: its receiver asked for it, or has failed again and again. */
+      readonly restsUntil: string | null;
+      readonly lastSuccessAt: string | null;
+      readonly lastFailure: {
+        readonly at: string;
+        readonly error: string;
+      } | null;
+      /** Until when the secret before this one signs too. */
+      readonly previousSecretUntil: string | null;
+      readonly createdAt: string;
+      readonly createdBy: string;
+      readonly updatedAt: string;
+      /** `whsec_…`: in this answer and nowhere else. */
+      readonly secret: string;
+    };
+  };
+  /** Send a message to try a webhook */
+  testWebhook: {
+    params: {
+      readonly id: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      /** What goes out as `webhook-id`. */
+      readonly id: string;
+      readonly type: string;
+      /** pending, succeeded, or failed: given up after its last try. */
+      readonly status: string;
+      /** Since it was made, or last sent again by hand. */
+      readonly tries: number;
+      /** When it is tried next; of one that is under way: when it is given up on. */
+      readonly nextAttemptAt: string | null;
+      /** The latest 20, the newest last. */
+      readonly attempts: readonly ({
+        readonly at: string;
+        /** What the receiver answered; null when it did not. */
+        readonly status: number | null;
+        readonly error: string | null;
+        /** How the answer to a failed one began. */
+        readonly answer: string | null;
+        readonly durationMs: number;
+      })[];
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
+    };
+  };
+  /** What was sent to a webhook, and is to be, newest first */
+  listWebhookDeliveries: {
+    params: {
+      readonly id: string;
+    };
+    query: {
+      readonly status?: 'pending' | 'succeeded' | 'failed' | undefined;
+      readonly cursor?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    body: undefined;
+    answer: {
+      readonly items: readonly ({
+        /** What goes out as `webhook-id`. */
+        readonly id: string;
+        readonly type: string;
+        /** pending, succeeded, or failed: given up after its last try. */
+        readonly status: string;
+        /** Since it was made, or last sent again by hand. */
+        readonly tries: number;
+        /** When it is tried next; of one that is under way: when it is given up on. */
+        readonly nextAttemptAt: string | null;
+        /** The latest 20, the newest last. */
+        readonly attempts: readonly ({
+          readonly at: string;
+          /** What the receiver answered; null when it did not. */
+          readonly status: number | null;
+          readonly error: string | null;
+          /** How the answer to a failed one began. */
+          readonly answer: string | null;
+          readonly durationMs: number;
+        })[];
+        readonly createdAt: string;
+        readonly finishedAt: string | null;
+      })[];
+      readonly nextCursor: string | null;
+    };
+  };
+  /** One delivery, with the message itself */
+  getWebhookDelivery: {
+    params: {
+      readonly id: string;
+      readonly delivery: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      /** What goes out as `webhook-id`. */
+      readonly id: string;
+      readonly type: string;
+      /** pending, succeeded, or failed: given up after its last try. */
+      readonly status: string;
+      /** Since it was made, or last sent again by hand. */
+      readonly tries: number;
+      /** When it is tried next; of one that is under way: when it is given up on. */
+      readonly nextAttemptAt: string | null;
+      /** The latest 20, the newest last. */
+      readonly attempts: readonly ({
+        readonly at: string;
+        /** What the receiver answered; null when it did not. */
+        readonly status: number | null;
+        readonly error: string | null;
+        /** How the answer to a failed one began. */
+        readonly answer: string | null;
+        readonly durationMs: number;
+      })[];
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
+      /** What is sent. */
+      readonly message: Readonly<Record<string, unknown>>;
+    };
+  };
+  /** Send a message once more */
+  resendWebhookDelivery: {
+    params: {
+      readonly id: string;
+      readonly delivery: string;
+    };
+    query: undefined;
+    body: undefined;
+    answer: {
+      /** What goes out as `webhook-id`. */
+      readonly id: string;
+      readonly type: string;
+      /** pending, succeeded, or failed: given up after its last try. */
+      readonly status: string;
+      /** Since it was made, or last sent again by hand. */
+      readonly tries: number;
+      /** When it is tried next; of one that is under way: when it is given up on. */
+      readonly nextAttemptAt: string | null;
+      /** The latest 20, the newest last. */
+      readonly attempts: readonly ({
+        readonly at: string;
+        /** What the receiver answered; null when it did not. */
+        readonly status: number | null;
+        readonly error: string | null;
+        /** How the answer to a failed one began. */
+        readonly answer: string | null;
+        readonly durationMs: number;
+      })[];
+      readonly createdAt: string;
+      readonly finishedAt: string | null;
     };
   };
   /** Make a key */
@@ -3020,7 +4360,7 @@ export interface Operations {
     query: undefined;
     body: {
       readonly name: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       /** The targets it is for: those with all of these; none: all. */
       readonly labels?: Readonly<Record<string, string>> | undefined;
       readonly expiresAt?: string | null | undefined;
@@ -3029,7 +4369,7 @@ export interface Operations {
       readonly id: string;
       readonly name: string;
       readonly prefix: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly labels: Readonly<Record<string, string>>;
       readonly expiresAt: string | null;
       readonly createdAt: string;
@@ -3049,7 +4389,7 @@ export interface Operations {
         readonly id: string;
         readonly name: string;
         readonly prefix: string;
-        readonly role: 'viewer' | 'deployer' | 'admin';
+        readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
         readonly labels: Readonly<Record<string, string>>;
         readonly expiresAt: string | null;
         readonly createdAt: string;
@@ -3070,7 +4410,7 @@ export interface Operations {
       readonly id: string;
       readonly name: string;
       readonly prefix: string;
-      readonly role: 'viewer' | 'deployer' | 'admin';
+      readonly role: 'viewer' | 'deployer' | 'approver' | 'admin';
       readonly labels: Readonly<Record<string, string>>;
       readonly expiresAt: string | null;
       readonly createdAt: string;
@@ -3108,7 +4448,7 @@ export interface Operations {
   listAudit: {
     params: undefined;
     query: {
-      readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'key' | 'encryption_key' | undefined;
+      readonly subjectType?: 'target' | 'bundle' | 'deployment' | 'rollout' | 'freeze' | 'protection' | 'webhook' | 'key' | 'encryption_key' | undefined;
       readonly subject?: string | undefined;
       readonly cursor?: string | undefined;
       readonly limit?: number | undefined;
@@ -3184,6 +4524,9 @@ export const OPERATIONS = {
   createFreeze: { method: 'POST', path: '/v1/freezes', role: 'deployer' },
   listFreezes: { method: 'GET', path: '/v1/freezes', role: 'viewer' },
   liftFreeze: { method: 'DELETE', path: '/v1/freezes/{id}', role: 'deployer' },
+  createProtection: { method: 'POST', path: '/v1/protections', role: 'admin' },
+  listProtections: { method: 'GET', path: '/v1/protections', role: 'viewer' },
+  removeProtection: { method: 'DELETE', path: '/v1/protections/{id}', role: 'admin' },
   createRollout: { method: 'POST', path: '/v1/rollouts', role: 'deployer' },
   listRollouts: { method: 'GET', path: '/v1/rollouts', role: 'viewer' },
   getRollout: { method: 'GET', path: '/v1/rollouts/{id}', role: 'viewer' },
@@ -3198,10 +4541,28 @@ export const OPERATIONS = {
   skipRollout: { method: 'POST', path: '/v1/rollouts/{id}/skip', role: 'deployer' },
   listDeploymentEvents: { method: 'GET', path: '/v1/deployments/{id}/events/page', role: 'viewer' },
   listRolloutEvents: { method: 'GET', path: '/v1/rollouts/{id}/events/page', role: 'viewer' },
+  getDeploymentApproval: { method: 'GET', path: '/v1/deployments/{id}/approval', role: 'viewer' },
+  approveDeployment: { method: 'POST', path: '/v1/deployments/{id}/approve', role: 'approver' },
+  rejectDeployment: { method: 'POST', path: '/v1/deployments/{id}/reject', role: 'approver' },
+  getRolloutApproval: { method: 'GET', path: '/v1/rollouts/{id}/approval', role: 'viewer' },
+  approveRollout: { method: 'POST', path: '/v1/rollouts/{id}/approve', role: 'approver' },
+  rejectRollout: { method: 'POST', path: '/v1/rollouts/{id}/reject', role: 'approver' },
   watchDeployment: { method: 'GET', path: '/v1/deployments/{id}/events', role: 'viewer' },
   watchAll: { method: 'GET', path: '/v1/events', role: 'viewer' },
   getMe: { method: 'GET', path: '/v1/me', role: 'viewer' },
   signIn: { method: 'POST', path: '/v1/sign-in', role: null },
+  createWebhook: { method: 'POST', path: '/v1/webhooks', role: 'admin' },
+  listWebhooks: { method: 'GET', path: '/v1/webhooks', role: 'admin' },
+  getWebhook: { method: 'GET', path: '/v1/webhooks/{id}', role: 'admin' },
+  changeWebhook: { method: 'PUT', path: '/v1/webhooks/{id}', role: 'admin' },
+  removeWebhook: { method: 'DELETE', path: '/v1/webhooks/{id}', role: 'admin' },
+  enableWebhook: { method: 'POST', path: '/v1/webhooks/{id}/enable', role: 'admin' },
+  disableWebhook: { method: 'POST', path: '/v1/webhooks/{id}/disable', role: 'admin' },
+  rotateWebhookSecret: { method: 'POST', path: '/v1/webhooks/{id}/rotate-secret', role: 'admin' },
+  testWebhook: { method: 'POST', path: '/v1/webhooks/{id}/test', role: 'admin' },
+  listWebhookDeliveries: { method: 'GET', path: '/v1/webhooks/{id}/deliveries', role: 'admin' },
+  getWebhookDelivery: { method: 'GET', path: '/v1/webhooks/{id}/deliveries/{delivery}', role: 'admin' },
+  resendWebhookDelivery: { method: 'POST', path: '/v1/webhooks/{id}/deliveries/{delivery}/resend', role: 'admin' },
   createKey: { method: 'POST', path: '/v1/keys', role: 'admin' },
   listKeys: { method: 'GET', path: '/v1/keys', role: 'admin' },
   revokeKey: { method: 'DELETE', path: '/v1/keys/{id}', role: 'admin' },

@@ -40,6 +40,12 @@ export const QUICK: Partial<Timing> = {
   connectTimeoutMs: 1000,
   firstRetryMs: 200,
   stalledMs: 1000,
+  webhookLookMs: 100,
+  webhookTimeoutMs: 1500,
+  webhookLeaseMs: 3000,
+  webhookWaitsMs: [100, 100, 100],
+  webhookFirstRestMs: 100,
+  webhookLongestRestMs: 400,
 };
 
 /** A control database, a Redis, and what tests do with them. */

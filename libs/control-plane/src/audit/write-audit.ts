@@ -5,7 +5,16 @@ import type { Actor } from './actor.ts';
 export interface AuditEntry {
   /** `target.put`, `deployment.cancel`, … */
   readonly action: string;
-  readonly subjectType: 'target' | 'bundle' | 'deployment' | 'rollout' | 'freeze' | 'key' | 'encryption_key';
+  readonly subjectType:
+    | 'target'
+    | 'bundle'
+    | 'deployment'
+    | 'rollout'
+    | 'freeze'
+    | 'webhook'
+    | 'protection'
+    | 'key'
+    | 'encryption_key';
   /** Its name, digest or id. */
   readonly subject: string;
   readonly detail: Readonly<Record<string, unknown>>;

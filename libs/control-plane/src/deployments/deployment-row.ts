@@ -1,4 +1,5 @@
 import type { Mode } from '@postgres-manager/sql-deploy';
+import type { ApprovalInfo } from '../approvals/approval.ts';
 import { freezeOver, type WaitingForFreeze } from '../freezes/freeze.ts';
 import type { Deployment, Summary } from './deployment.ts';
 import type { DeploymentFailure } from './deployment-failure.ts';
@@ -21,6 +22,7 @@ export interface DeploymentRow {
   epoch: number;
   next_attempt_at: Date | null;
   waiting: Standing['waiting'];
+  approval: ApprovalInfo | null;
   summary: Summary | null;
   failure: DeploymentFailure | null;
   retry_of: string | null;
@@ -41,7 +43,8 @@ export interface DeploymentRow {
  * before it in the target's line, or else the one that runs.
  */
 export const DEPLOYMENT_COLUMNS = `d.id, d.target_id, d.target_name, d.mode, d.bundle_digest, d.dry_run, d.on_error,
-  d.priority, d.not_before, d.status, d.epoch, d.next_attempt_at, d.waiting, d.summary, d.failure, d.retry_of,
+  d.priority, d.not_before, d.status, d.epoch, d.next_attempt_at, d.waiting,
+  d.approval - '{keyId,basis,address}'::text[] AS approval, d.summary, d.failure, d.retry_of,
   d.resolution, d.rollout_id, d.created_at, d.created_by, d.started_at, d.finished_at, d.cancel_requested_at, d.cancel_requested_by,
   CASE WHEN d.status = 'queued' THEN coalesce(
     (SELECT jsonb_build_object('id', p.id, 'status', p.status) FROM control_plane.deployments p
@@ -76,6 +79,7 @@ export function toDeployment(row: DeploymentRow): Deployment {
       predecessor: row.predecessor,
       freeze: row.freeze,
     }),
+    approval: row.approval,
     summary: row.summary,
     failure: row.failure,
     retryOf: row.retry_of,

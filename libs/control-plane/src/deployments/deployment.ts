@@ -1,5 +1,7 @@
 import type { Mode, Status } from '@postgres-manager/sql-deploy';
+import type { ApprovalInfo } from '../approvals/approval.ts';
 import type { WaitingForFreeze } from '../freezes/freeze.ts';
+import type { WaitingForApproval } from '../protections/protection.ts';
 import type { DeploymentFailure } from './deployment-failure.ts';
 import type { StoredResolution } from './resolution.ts';
 import type { DeploymentStatus } from './states.ts';
@@ -10,6 +12,7 @@ export type WaitingFor =
   | { readonly kind: 'predecessor'; readonly deploymentId: string; readonly status: DeploymentStatus }
   | { readonly kind: 'lock'; readonly holder: string; readonly since: string }
   | { readonly kind: 'worker' }
+  | WaitingForApproval
   | WaitingForFreeze;
 
 /** What a run came to, as far as it got; added up over the attempts. */
@@ -39,6 +42,8 @@ export interface Deployment {
   readonly status: DeploymentStatus;
   /** Null when it moves or is final. */
   readonly waitingFor: WaitingFor | null;
+  /** Null: nobody has approved it, or it was voided. */
+  readonly approval: ApprovalInfo | null;
   readonly summary: Summary | null;
   readonly failure: DeploymentFailure | null;
   /** The one that it makes again, or settles. */

@@ -1,5 +1,6 @@
 /** Where a deployment stands. */
 export type DeploymentStatus =
+  | 'awaiting_approval'
   | 'scheduled'
   | 'queued'
   | 'running'
@@ -11,10 +12,12 @@ export type DeploymentStatus =
 
 /** From each status, those it may go to. Final ones go nowhere: a retry is a new deployment. */
 const TRANSITIONS: Readonly<Record<DeploymentStatus, readonly DeploymentStatus[]>> = {
+  // To `queued` to be settled, or to `cancelling`, where a lost worker's run may still be going on in the target.
+  awaiting_approval: ['scheduled', 'queued', 'cancelling', 'cancelled'],
   scheduled: ['queued', 'cancelled'],
   // To `cancelling` where a lost worker's run may still be going on in the target.
-  queued: ['running', 'cancelling', 'cancelled'],
-  running: ['queued', 'cancelling', 'succeeded', 'failed', 'cancelled', 'needs_attention'],
+  queued: ['awaiting_approval', 'running', 'cancelling', 'cancelled'],
+  running: ['awaiting_approval', 'queued', 'cancelling', 'succeeded', 'failed', 'cancelled', 'needs_attention'],
   // What was asked to stop may have committed its last file already, or have failed on its own.
   cancelling: ['cancelled', 'succeeded', 'failed', 'needs_attention'],
   succeeded: [],

@@ -11,6 +11,9 @@ interface EventRow {
   data: Record<string, unknown>;
 }
 
+/** By name: a prepared statement fails when what it gives changes, and a newer process may add a column. */
+const EVENT_COLUMNS = 'e.deployment_id, e.number, e.id, e.at, e.type, e.data';
+
 function toEvent(row: EventRow): DeploymentEvent {
   return {
     deploymentId: row.deployment_id,
@@ -40,7 +43,7 @@ export async function findEventsOf(
 ): Promise<DeploymentEvent[]> {
   const { rows } = await pool.query<EventRow>({
     name: 'find-events-of',
-    text: `SELECT e.* FROM unnest($1::uuid[], $2::integer[]) AS p (deployment_id, after)
+    text: `SELECT ${EVENT_COLUMNS} FROM unnest($1::uuid[], $2::integer[]) AS p (deployment_id, after)
       CROSS JOIN LATERAL (SELECT * FROM control_plane.events e
         WHERE e.deployment_id = p.deployment_id AND e.number > p.after ORDER BY e.number LIMIT $3) e
       ORDER BY e.deployment_id, e.number`,
@@ -66,7 +69,7 @@ export async function findEventsAfter(
 ): Promise<StreamedEvent[]> {
   const { rows } = await pool.query<EventRow & { target_name: string; labels: Labels }>({
     name: 'find-events-after',
-    text: `SELECT e.*, d.target_name, t.labels FROM control_plane.events e
+    text: `SELECT ${EVENT_COLUMNS}, d.target_name, t.labels FROM control_plane.events e
       JOIN control_plane.deployments d ON d.id = e.deployment_id JOIN control_plane.targets t ON t.id = d.target_id
       WHERE e.id > $1 ORDER BY e.id LIMIT $2`,
     values: [after, limit],
@@ -78,7 +81,7 @@ export async function findEventsAfter(
 export async function findEventsById({ pool }: ControlDatabase, ids: readonly string[]): Promise<StreamedEvent[]> {
   const { rows } = await pool.query<EventRow & { target_name: string; labels: Labels }>({
     name: 'find-events-by-id',
-    text: `SELECT e.*, d.target_name, t.labels FROM control_plane.events e
+    text: `SELECT ${EVENT_COLUMNS}, d.target_name, t.labels FROM control_plane.events e
       JOIN control_plane.deployments d ON d.id = e.deployment_id JOIN control_plane.targets t ON t.id = d.target_id
       WHERE e.id = ANY ($1::bigint[]) ORDER BY e.id`,
     values: [ids],

@@ -43,11 +43,20 @@ export interface StandingFreeze {
   readonly freeze: WaitingForFreeze;
 }
 
-/** All that stand, the oldest first. */
-export async function readStandingFreezes(db: Queryable): Promise<StandingFreeze[]> {
-  const { rows } = await db.query<StandingFreeze>({
-    name: 'read-standing-freezes',
-    text: `SELECT f.labels, ${TOLD} AS freeze FROM control_plane.freezes f WHERE f.lifted_at IS NULL ORDER BY f.created_at`,
+/** What may stand in a rollout's way: the freezes, the oldest first, and whether anything is protected at all. */
+export interface Standing {
+  readonly freezes: readonly StandingFreeze[];
+  readonly isAnyProtected: boolean;
+}
+
+/** What stands now, in one statement. */
+export async function readStanding(db: Queryable): Promise<Standing> {
+  const { rows } = await db.query<{ freezes: StandingFreeze[]; is_any_protected: boolean }>({
+    name: 'read-standing',
+    text: `SELECT coalesce(jsonb_agg(jsonb_build_object('labels', f.labels, 'freeze', ${TOLD}) ORDER BY f.created_at), '[]') AS freezes,
+        EXISTS (SELECT FROM control_plane.protections p WHERE p.lifted_at IS NULL) AS is_any_protected
+      FROM control_plane.freezes f WHERE f.lifted_at IS NULL`,
   });
-  return rows;
+  const { freezes = [], is_any_protected: isAnyProtected = false } = rows[0] ?? {};
+  return { freezes, isAnyProtected };
 }

@@ -1,14 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Labels } from '../targets/labels.ts';
 
-/** viewer reads; deployer deploys, cancels and retries besides; admin does everything. */
-export type Role = 'viewer' | 'deployer' | 'admin';
+/**
+ * viewer reads; deployer deploys, cancels and retries besides; admin does everything but approve. approver reads,
+ * approves and rejects, and asks for nothing: so no key says yes to what it asked for itself.
+ */
+export type Role = 'viewer' | 'deployer' | 'approver' | 'admin';
 
-const RANKS: Readonly<Record<Role, number>> = { viewer: 0, deployer: 1, admin: 2 };
+export const ROLES: readonly Role[] = ['viewer', 'deployer', 'approver', 'admin'];
+
+const MAY: Readonly<Record<Role, readonly Role[]>> = {
+  viewer: ['viewer'],
+  deployer: ['viewer', 'deployer'],
+  approver: ['viewer', 'approver'],
+  admin: ['viewer', 'deployer', 'admin'],
+};
 
 /** True when `role` may do what needs `needed`. */
 export function hasRole(role: Role, needed: Role): boolean {
-  return RANKS[role] >= RANKS[needed];
+  return MAY[role].includes(needed);
 }
 
 /** A key as it may be shown. Times are ISO 8601, UTC. */

@@ -18,6 +18,8 @@ const BATCH = 500;
 /** No caller ever waits longer for Redis. */
 const PATIENCE_MS = 1500;
 const OPEN_AGAIN_MS = 1000;
+/** Between two messages to watchers, each of which every process reads. */
+const TELL_REST_MS = 10;
 /** BullMQ's highest number is the last in line. */
 const LOWEST_PRIORITY = 2_097_152;
 
@@ -85,6 +87,7 @@ export function openBell(options: BellOptions): Bell {
       await inTime(redis.publish(CHANGES_CHANNEL, JSON.stringify(message))).catch(onError);
     },
     take: takeFirst(BATCH),
+    restMs: TELL_REST_MS,
   });
 
   return {

@@ -34,6 +34,26 @@ test('what comes in one moment shares a round, and what comes meanwhile shares t
   await rounds.settled();
 });
 
+test('after a round that is followed by a rest, what comes meanwhile shares the next', async () => {
+  const began: number[][] = [];
+  const rounds = new Rounds<number>({
+    work: (items) => {
+      began.push(items);
+      return Promise.resolve();
+    },
+    take: takeFirst(10),
+    restMs: 20,
+  });
+  rounds.add(1);
+  await nextTurn();
+  rounds.add(2);
+  await nextTurn();
+  rounds.add(3);
+  expect(began).toEqual([[1]]);
+  await rounds.settled();
+  expect(began).toEqual([[1], [2, 3]]);
+});
+
 test('a round takes no more than it may, and the rest comes in the next', async () => {
   const { rounds, began, end } = setUp(2);
   for (const item of [1, 2, 3]) rounds.add(item);

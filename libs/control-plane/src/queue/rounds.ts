@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 export interface RoundsOptions<T> {
   /** Does a round's work. It never rejects: what fails is told from within. */
   readonly work: (items: T[]) => Promise<void>;
@@ -5,6 +7,8 @@ export interface RoundsOptions<T> {
   readonly take: (waiting: readonly T[]) => { taken: T[]; left: T[] };
   /** A round that takes longer than this, in ms, holds up nobody: the next begins beside it. Left out: it does. */
   readonly patienceMs?: number;
+  /** So long after a round, in ms, the next one waits, for more to share it. Left out: it doesn't. */
+  readonly restMs?: number;
 }
 
 /**
@@ -54,7 +58,9 @@ export class Rounds<T> {
     await Promise.resolve();
     const { taken, left } = this.#options.take(this.#waiting);
     this.#waiting = left;
-    if (taken.length > 0) await this.#options.work(taken);
+    if (taken.length === 0) return;
+    await this.#options.work(taken);
+    if (this.#options.restMs !== undefined) await pause(this.#options.restMs);
   }
 }
 

@@ -19,6 +19,8 @@ const standing = (change: Partial<RolloutStanding> = {}): RolloutStanding => ({
   window: null,
   slowestTwentiethMs: null,
   freeze: null,
+  approvedWave: 0,
+  unapproved: null,
   ...change,
 });
 
@@ -53,6 +55,60 @@ describe('a rollout', () => {
     });
     const within = standing({ failures: 1, failureBudget: 1, waves: [wave({ failed: 1, succeeded: 4 })] });
     expect(decide(within, NOW)).toMatchObject({ status: 'failed', waitingFor: null });
+  });
+
+  test('does not open a wave before what is protected in it is approved', () => {
+    const unapproved = { wave: 2, count: 3, targets: ['b', 'c', 'd'], reason: 'Production.' };
+    const between = standing({ waves: [wave({ succeeded: 1 }), wave({ pending: 4 })], unapproved });
+    const waits = {
+      status: 'awaiting_approval',
+      openWave: 1,
+      approvedWave: 0,
+      start: null,
+      lookAt: null,
+      waitingFor: { kind: 'wave_approval', ...unapproved },
+    };
+    expect(decide(between, NOW)).toMatchObject(waits);
+    // It says the same as long as nothing changes, and goes on when it does.
+    expect(decide({ ...between, status: 'awaiting_approval' }, NOW)).toMatchObject(waits);
+    expect(decide({ ...between, status: 'awaiting_approval', unapproved: null }, NOW)).toMatchObject({
+      status: 'running',
+      openWave: 2,
+      approvedWave: 2,
+      start: { wave: 2, most: 4 },
+      waitingFor: null,
+    });
+    // The first as well, straight from the beginning.
+    const first = { ...unapproved, wave: 1 };
+    expect(decide(standing({ status: 'scheduled', unapproved: first }), NOW)).toMatchObject({
+      status: 'awaiting_approval',
+      waitingFor: { wave: 1 },
+    });
+  });
+
+  test('waits for an approval after a promotion, beside what runs, and not for a wave that was let go before', () => {
+    const unapproved = { wave: 2, count: 1, targets: ['b'], reason: 'Production.' };
+    const between = standing({ waves: [wave({ succeeded: 1 }), wave({ pending: 4 })], unapproved });
+    const manual = { ...between, between: { kind: 'manual' } as const };
+    expect(decide(manual, NOW)).toMatchObject({ status: 'running', waitingFor: { kind: 'promotion', wave: 2 } });
+    expect(decide({ ...manual, promotedWave: 2 }, NOW)).toMatchObject({ status: 'awaiting_approval' });
+    // A target of a wave that has begun was protected since: its own deployment waits.
+    expect(decide({ ...between, openWave: 2, approvedWave: 2 }, NOW)).toMatchObject({ start: { wave: 2, most: 4 } });
+    // What had failed comes again while others run.
+    const beside = { ...between, waves: [wave({ succeeded: 1 }), wave({ pending: 1, started: 2 })], openWave: 2 };
+    expect(decide(beside, NOW)).toMatchObject({
+      status: 'running',
+      start: null,
+      waitingFor: { kind: 'wave_approval', wave: 2 },
+    });
+    // Nothing of it waits any more.
+    const gone = {
+      ...between,
+      waves: [wave({ succeeded: 1 }), wave({ skipped: 4 })],
+      status: 'awaiting_approval',
+    } as const;
+    expect(decide(gone, NOW)).toMatchObject({ status: 'succeeded' });
+    expect(decide({ ...between, status: 'paused' }, NOW)).toMatchObject({ status: 'paused' });
   });
 
   test('waits between waves for a person, or for a time', () => {

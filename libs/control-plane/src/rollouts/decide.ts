@@ -8,6 +8,16 @@ export type Between =
   | { readonly kind: 'manual' }
   | { readonly kind: 'seconds'; readonly seconds: number };
 
+/** Targets of a wave that are not started without an approval. */
+export interface Unapproved {
+  readonly wave: number;
+  readonly count: number;
+  /** The first of them, in their order. */
+  readonly targets: readonly string[];
+  /** Why the first is protected. */
+  readonly reason: string;
+}
+
 /** All that a rollout's next step depends on. Times are ms since 1970. */
 export interface RolloutStanding {
   readonly status: RolloutStatus;
@@ -30,6 +40,10 @@ export interface RolloutStanding {
   readonly slowestTwentiethMs: number | null;
   /** What stands over all of its targets. */
   readonly freeze: WaitingForFreeze | null;
+  /** The last wave that nothing in it needed an approval for any more when it was begun. */
+  readonly approvedWave: number;
+  /** What is protected and not approved in the first wave after that which is not finished; null: nothing. */
+  readonly unapproved: Unapproved | null;
 }
 
 /** What a rollout waits for; null when it moves by itself, or is at its end. Times are ISO 8601, UTC. */
@@ -39,12 +53,22 @@ export type RolloutWaitingFor =
   | { readonly kind: 'promotion'; readonly wave: number }
   | { readonly kind: 'targets'; readonly started: number; readonly reason: string }
   | { readonly kind: 'resume'; readonly reason: string }
+  | {
+      readonly kind: 'wave_approval';
+      /** Null: single deployments of waves that have begun wait, each for its own. */
+      readonly wave: number | null;
+      /** How many targets, and the first of them. */
+      readonly count: number;
+      readonly targets: readonly string[];
+      readonly reason: string;
+    }
   | WaitingForFreeze;
 
 /** What is to be done now. */
 export interface RolloutDecision {
   readonly status: RolloutStatus;
   readonly openWave: number;
+  readonly approvedWave: number;
   readonly gateOpensAt: number | null;
   /** So many more of a wave may be started; null: none. */
   readonly start: { readonly wave: number; readonly most: number } | null;
@@ -64,8 +88,9 @@ export function decide(standing: RolloutStanding, now: number): RolloutDecision 
       return standing.notBefore !== null && standing.notBefore > now
         ? waiting(standing, timeGate(standing.notBefore, 'It is not to begin before then.'))
         : goOn({ ...standing, status: 'running' }, all, now);
+    case 'awaiting_approval':
     case 'running':
-      return goOn(standing, all, now);
+      return goOn({ ...standing, status: 'running' }, all, now);
     case 'pausing':
     case 'stopping':
     case 'cancelling':
@@ -87,8 +112,8 @@ export function decide(standing: RolloutStanding, now: number): RolloutDecision 
 type Waiting = Pick<RolloutDecision, 'waitingFor' | 'lookAt'>;
 
 function waiting(standing: RolloutStanding, { waitingFor, lookAt }: Waiting): RolloutDecision {
-  const { status, openWave, gateOpensAt } = standing;
-  return { status, openWave, gateOpensAt, start: null, waitingFor, lookAt };
+  const { status, openWave, approvedWave, gateOpensAt } = standing;
+  return { status, openWave, approvedWave, gateOpensAt, start: null, waitingFor, lookAt };
 }
 
 function timeGate(until: number, reason: string): Waiting {
@@ -126,9 +151,10 @@ function goOn(standing: RolloutStanding, all: StateCounts, now: number): Rollout
   if (all.pending + all.started === 0) return at(standing, endOf(all));
   if (standing.failures > standing.failureBudget) return windDown({ ...standing, status: 'stopping' }, all);
   const unfinished = standing.waves.findIndex(({ pending, started }) => pending + started > 0) + 1;
-  if (unfinished <= standing.openWave) return startMore(standing, unfinished, all.started, now);
-  const opened = openNext(standing, now);
-  if (opened !== null) return opened;
+  const isOpen = unfinished <= standing.openWave;
+  const gate = (isOpen ? null : openNext(standing, now)) ?? awaitApproval(standing, unfinished, all.started);
+  if (gate !== null) return gate;
+  if (isOpen) return startMore(standing, unfinished, all.started, now);
   return startMore({ ...standing, openWave: standing.openWave + 1, gateOpensAt: null }, unfinished, all.started, now);
 }
 
@@ -148,6 +174,16 @@ function openNext(standing: RolloutStanding, now: number): RolloutDecision | nul
   );
 }
 
+/** What of a wave nobody has approved keeps all of it from being begun; null: nothing. */
+function awaitApproval(standing: RolloutStanding, wave: number, started: number): RolloutDecision | null {
+  const { unapproved, approvedWave } = standing;
+  if (unapproved === null || unapproved.wave !== wave || approvedWave >= wave) return null;
+  const { count, targets, reason } = unapproved;
+  const status = started > 0 ? 'running' : 'awaiting_approval';
+  const waitingFor = { kind: 'wave_approval', wave, count, targets, reason } as const;
+  return waiting({ ...standing, status }, { waitingFor, lookAt: null });
+}
+
 /** Starts as many of a wave as there is room for. */
 function startMore(standing: RolloutStanding, wave: number, started: number, now: number): RolloutDecision {
   const counts = standing.waves[wave - 1];
@@ -157,7 +193,8 @@ function startMore(standing: RolloutStanding, wave: number, started: number, now
   // A wave that is empty of what waits, or a full house: whoever ends a deployment makes it go on.
   if (room <= 0) return waiting(standing, { waitingFor: null, lookAt: null });
   const decided = waiting(standing, { waitingFor: null, lookAt: null });
-  return { ...decided, openWave: Math.max(standing.openWave, wave), start: { wave, most: room } };
+  const openWave = Math.max(standing.openWave, wave);
+  return { ...decided, openWave, approvedWave: Math.max(standing.approvedWave, wave), start: { wave, most: room } };
 }
 
 /** Looked at again now and then, should whoever lifted it not have told. */

@@ -139,7 +139,7 @@ export async function groupWaiting(db: ControlDatabase, rollout: RolloutRow): Pr
   );
   const { rows: started } = await db.pool.query<DeploymentRow>(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM control_plane.rollout_targets m JOIN control_plane.deployments d ON d.id = m.deployment_id
-     WHERE m.rollout_id = $1 AND m.state = 'started' AND d.status = 'queued' ORDER BY m.position`,
+     WHERE m.rollout_id = $1 AND m.state = 'started' AND d.status IN ('awaiting_approval', 'queued') ORDER BY m.position`,
     [rollout.id],
   );
   const groups = new Map<string, { waitingFor: TargetWaitingFor; count: number; targets: string[] }>();

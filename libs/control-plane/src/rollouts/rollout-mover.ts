@@ -6,7 +6,7 @@ import { requestCancel } from '../deployments/transitions/cancel.ts';
 import { ControlPlaneError } from '../errors.ts';
 import type { Bell } from '../queue/bell.ts';
 import type { Moved } from './transitions/carry-on.ts';
-import { findFrozenRollouts, findRolloutsToMove, moveRollout } from './transitions/move.ts';
+import { findAwaitingRollouts, findFrozenRollouts, findRolloutsToMove, moveRollout } from './transitions/move.ts';
 
 const MOST_AT_ONCE = 100;
 
@@ -59,6 +59,11 @@ export class RolloutMover {
   /** A freeze was lifted: moves those that waited for it. */
   async moveFrozen(): Promise<void> {
     for (const id of await findFrozenRollouts(this.#db, MOST_AT_ONCE)) this.move(id);
+  }
+
+  /** A protection was removed: moves those that waited for an approval. */
+  async moveAwaiting(): Promise<void> {
+    for (const id of await findAwaitingRollouts(this.#db, MOST_AT_ONCE)) this.move(id);
   }
 
   /** Resolves when nothing is under way. */

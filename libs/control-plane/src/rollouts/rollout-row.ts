@@ -2,7 +2,7 @@ import type { Mode } from '@postgres-manager/sql-deploy';
 import { iso } from '../deployments/deployment-row.ts';
 import type { WaitingForFreeze } from '../freezes/freeze.ts';
 import type { Labels } from '../targets/labels.ts';
-import type { Between, RolloutStanding, RolloutWaitingFor } from './decide.ts';
+import type { Between, RolloutStanding, RolloutWaitingFor, Unapproved } from './decide.ts';
 import { type Durations, slowestTwentiethMs } from './durations.ts';
 import type { WaveSelection } from './plan-waves.ts';
 import type { Rollout, RolloutBundle, RolloutRequest, RolloutWave, StatusReason } from './rollout.ts';
@@ -17,7 +17,7 @@ export const ROLLOUT_COLUMNS = `r.id, r.seq, r.mode, r.bundle_digest, r.bundles,
   r.max_parallel, r.max_parallel_per_server, r.failure_budget, r.between_waves, r.not_before, r.run_window,
   r.target_count, r.common_labels, r.open_wave, r.promoted_wave, r.gate_opens_at, r.failures, r.durations,
   r.waiting, r.look_at, r.created_at, r.created_by, r.key_id, r.request_id, r.trace_parent, r.started_at,
-  r.finished_at, r.moving_since, r.last_event`;
+  r.finished_at, r.moving_since, r.last_event, r.approved_wave`;
 
 /** A WaveRow, from a row `w`. */
 export const WAVE_COLUMNS = `w.rollout_id, w.number, w.selection, w.total, w.pending, w.started, w.succeeded, w.failed,
@@ -59,6 +59,7 @@ export interface RolloutRow {
   finished_at: Date | null;
   moving_since: Date | null;
   last_event: number;
+  approved_wave: number;
 }
 
 /** A row of control_plane.rollout_waves. */
@@ -121,6 +122,7 @@ export function standingOf(
   row: RolloutRow,
   waves: readonly WaveRow[],
   freeze: WaitingForFreeze | null,
+  unapproved: Unapproved | null,
 ): RolloutStanding {
   return {
     status: row.status,
@@ -136,5 +138,7 @@ export function standingOf(
     window: row.run_window,
     slowestTwentiethMs: slowestTwentiethMs(row.durations),
     freeze,
+    approvedWave: row.approved_wave,
+    unapproved,
   };
 }

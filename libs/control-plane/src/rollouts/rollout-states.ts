@@ -1,5 +1,6 @@
 /** Where a rollout stands. */
 export type RolloutStatus =
+  | 'awaiting_approval'
   | 'scheduled'
   | 'running'
   | 'pausing'
@@ -13,8 +14,20 @@ export type RolloutStatus =
 
 /** From each status, those it may go to. */
 const TRANSITIONS: Readonly<Record<RolloutStatus, readonly RolloutStatus[]>> = {
-  scheduled: ['running', 'paused', 'cancelling', 'cancelled'],
-  running: ['pausing', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
+  // Before a wave that nothing else can be done than to wait for.
+  awaiting_approval: ['running', 'paused', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
+  scheduled: ['awaiting_approval', 'running', 'paused', 'cancelling', 'cancelled'],
+  running: [
+    'awaiting_approval',
+    'pausing',
+    'paused',
+    'stopping',
+    'stopped',
+    'cancelling',
+    'cancelled',
+    'succeeded',
+    'failed',
+  ],
   // What runs at a pause or a stop is left to end, and may be the last there is.
   pausing: ['running', 'paused', 'stopping', 'stopped', 'cancelling', 'cancelled', 'succeeded', 'failed'],
   paused: ['running', 'scheduled', 'cancelling', 'cancelled', 'succeeded', 'failed'],

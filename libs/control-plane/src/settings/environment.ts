@@ -2,6 +2,7 @@ import { parseDsn, SqlDeployError } from '@postgres-manager/sql-deploy';
 import { z } from 'zod';
 import { ControlPlaneError } from '../errors.ts';
 import { type Keyring, readKeyring } from '../targets/keyring.ts';
+import { readInternalAllowance } from '../webhooks/internal-addresses.ts';
 
 // What API and worker are told alike through their environments, so that both understand it alike. Nothing here reads
 // the environment: each app's config.ts does, and hands over what it found.
@@ -63,6 +64,21 @@ export const otlpEndpoint = z
   .string()
   .regex(/^https?:\/\/\S+$/, 'OTEL_EXPORTER_OTLP_ENDPOINT is to be an address such as http://HOST:4318.')
   .optional();
+
+/** What webhooks may lead to though it is internal; nothing of that kind when it is not set. */
+export const allowInternal = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const allowance = readInternalAllowance(text);
+    if (allowance !== null) return allowance;
+    context.addIssue({
+      code: 'custom',
+      message:
+        'WEBHOOK_ALLOW_INTERNAL is to be addresses, CIDRs and names, separated by commas: 10.0.0.0/8,fd00::/8,hooks.example.com.',
+    });
+    return z.NEVER;
+  });
 
 /**
  * Parses an environment; an empty variable counts as not set. The keyring is made of ENCRYPTION_KEY and

@@ -35,8 +35,10 @@ async function requireUnused(transaction: Queryable, targetId: string, name: str
   await lockAudit(transaction);
   const { rows } = await transaction.query<{ unfinished: number }>(
     `SELECT count(*)::integer AS unfinished FROM control_plane.deployments
-     WHERE target_id = $1 AND status IN ('scheduled', 'queued', 'running', 'cancelling')`,
-    [targetId],
+     WHERE target_id = $1 AND status IN ('scheduled', 'queued', 'running', 'cancelling')
+       -- Apart, each by its own index.
+       OR target_name = $2 AND target_id = $1 AND status = 'awaiting_approval'`,
+    [targetId, name],
   );
   const unfinished = rows[0]?.unfinished ?? 0;
   if (unfinished === 0) return;

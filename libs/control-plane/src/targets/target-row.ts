@@ -37,6 +37,8 @@ export interface TargetConnection {
   readonly id: string;
   readonly name: string;
   readonly source: DsnSource;
+  /** Where it leads, without a secret: what an approval is bound to. */
+  readonly address: string;
   readonly acceptPooler: boolean;
   /** Null: the library's default. */
   readonly lockTimeoutMs: number | null;
@@ -55,6 +57,7 @@ export function toTargetConnection(row: TargetRow): TargetConnection {
       row.secret === null
         ? { kind: 'environment', variable: row.dsn_env ?? '' }
         : { kind: 'sealed', secret: Buffer.from(row.secret, 'hex'), keyId: row.secret_key_id ?? '' },
+    address: addressOf(row),
     acceptPooler: row.accept_pooler,
     lockTimeoutMs: row.lock_timeout_ms,
     statementTimeoutMs: row.statement_timeout_ms,
@@ -64,4 +67,13 @@ export function toTargetConnection(row: TargetRow): TargetConnection {
         : { systemIdentifier: row.system_identifier, database: row.identity_database },
     acceptIdentity: row.accept_identity,
   };
+}
+
+/** The columns of a target `t` that `addressOf` needs. */
+export const ADDRESS_COLUMNS = 't.dsn_env, t.host, t.port, t.database_name, t.user_name';
+
+/** Where a target's DSN leads, without a secret. What a variable of the workers holds is not known here. */
+export function addressOf(row: Pick<TargetRow, 'dsn_env' | 'host' | 'port' | 'database_name' | 'user_name'>): string {
+  if (row.dsn_env !== null) return `variable ${row.dsn_env}`;
+  return `${row.host ?? '?'}:${row.port ?? '?'}/${row.database_name ?? '?'} as ${row.user_name ?? '?'}`;
 }

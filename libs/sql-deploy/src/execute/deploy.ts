@@ -123,16 +123,20 @@ async function runOnTarget(
     steps.push({ ...step, script: await reader.read(step.file), number: i + 1 });
   }
   record.steps(steps);
-  options.onEvent?.({
-    type: 'planned',
-    total: steps.length,
-    skipped: decided.skipped.length,
-    steps: record.plannedSteps,
-    appliedEarlier: appliedByDeployment(options.deploymentId ?? null, target.contents.state),
-  });
+  const appliedEarlier = appliedByDeployment(options.deploymentId ?? null, target.contents.state);
+  const { plannedSteps } = record;
+  const { length: skipped } = decided.skipped;
+  options.onEvent?.({ type: 'planned', total: steps.length, skipped, steps: plannedSteps, appliedEarlier });
   if (options.dryRun === true) return record.dryRun(decided);
+  if (options.admit?.({ steps: plannedSteps, appliedEarlier }) === false) return record.stopped(notAdmitted());
   await carryOut(options, target, record, decided, steps);
   return record.succeeded();
+}
+
+function notAdmitted(): RunStopped {
+  const message = 'What the target lacks is not what was to be run there. Nothing was run.';
+  const hint = 'Look at the plan, and ask for it anew.';
+  return new RunStopped('refused', plainFailure('plan_not_admitted', message, hint));
 }
 
 /** Preparing costs a round trip, and more than that is saved from the fourth file on. */

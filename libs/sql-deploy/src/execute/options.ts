@@ -50,6 +50,12 @@ export interface TargetOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a run is about to do: its steps, in order, and the files that earlier runs of the same deployment applied. */
+export interface AdmittedPlan {
+  readonly steps: readonly { readonly path: string; readonly sha256: string }[];
+  readonly appliedEarlier: readonly { readonly path: string }[];
+}
+
 /** What to bring to a target. */
 export interface DeployOptions extends TargetOptions {
   readonly bundle: Bundle;
@@ -58,6 +64,11 @@ export interface DeployOptions extends TargetOptions {
   readonly resolution?: Resolution;
   /** Show the plan and change nothing. Default false. */
   readonly dryRun?: boolean;
+  /**
+   * Asked when the plan is made, before the first statement that changes anything: false ends the run as refused
+   * (`plan_not_admitted`), with nothing run. Not asked by a dry run. Default: each plan may run.
+   */
+  readonly admit?: (this: void, plan: AdmittedPlan) => boolean;
   /** What a create does after a failed file. Other modes always stop. Default 'stop'. */
   readonly onError?: 'stop' | 'continue';
   /** Enter the deployment files as applied once a create is complete. Default true. */

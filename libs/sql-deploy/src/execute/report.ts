@@ -80,6 +80,8 @@ export interface LedgerReport {
     readonly appliedAt: string;
     readonly appliedBy: string;
     readonly durationMs: number | null;
+    /** The deployment that entered it; null for what a person or an older script did. */
+    readonly deploymentId: string | null;
   }[];
 }
 

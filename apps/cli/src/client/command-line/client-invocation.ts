@@ -87,15 +87,35 @@ export interface StartRolloutRequest {
 /** What a rollout is to do; which of the fields have a meaning depends on the verb. */
 export interface SteerRolloutRequest {
   readonly command: 'steer-rollout';
-  readonly verb: 'pause' | 'resume' | 'cancel' | 'retry-failed' | 'skip' | 'promote';
+  readonly verb: 'pause' | 'resume' | 'cancel' | 'retry-failed' | 'skip' | 'promote' | 'approve' | 'reject';
   readonly id: string;
   readonly targets: readonly string[] | null;
   readonly reason: string | null;
   readonly wave: number | null;
+  /** The digest of the plan that was shown. */
+  readonly plan: string | null;
   /** The folder to push as another bundle; null: it stays with its own. */
   readonly bundle: string | null;
   readonly retryFailed: boolean | null;
   readonly wait: boolean;
+}
+
+export interface AddWebhookRequest {
+  readonly command: 'add-webhook';
+  readonly url: string;
+  /** Null: all. */
+  readonly events: readonly string[] | null;
+  readonly labels: Labels;
+  readonly description: string | null;
+}
+
+/** What is done with one webhook as a whole. */
+export interface WebhookVerbRequest {
+  readonly command: 'webhook-verb';
+  readonly verb: 'remove' | 'enable' | 'disable' | 'rotate-secret' | 'test';
+  readonly id: string;
+  /** Of `disable`. */
+  readonly reason: string | null;
 }
 
 /** What is asked of the service: right in itself, as far as that can be told from here. */
@@ -106,9 +126,32 @@ export type ClientInvocation =
   | CreateKeyRequest
   | StartRolloutRequest
   | SteerRolloutRequest
+  | AddWebhookRequest
+  | WebhookVerbRequest
+  | { readonly command: 'webhooks' }
+  | {
+      readonly command: 'webhook-deliveries';
+      readonly id: string;
+      readonly status: 'pending' | 'succeeded' | 'failed' | null;
+      readonly limit: number;
+    }
+  | { readonly command: 'webhook-resend'; readonly id: string; readonly delivery: string }
   | { readonly command: 'freezes' }
   | { readonly command: 'create-freeze'; readonly labels: Labels; readonly reason: string }
   | { readonly command: 'lift-freeze'; readonly id: string }
+  | { readonly command: 'protections' }
+  | {
+      readonly command: 'create-protection';
+      /** Either of the two is null. */
+      readonly labels: Labels | null;
+      readonly target: string | null;
+      readonly reason: string;
+    }
+  | { readonly command: 'remove-protection'; readonly id: string }
+  /** Without a plan's digest what would be run is shown. */
+  | { readonly command: 'approve'; readonly id: string; readonly plan: string | null; readonly wait: boolean }
+  | { readonly command: 'reject'; readonly id: string; readonly reason: string }
+  | { readonly command: 'rollout-approval'; readonly id: string }
   | { readonly command: 'rollouts'; readonly status: string | null; readonly limit: number }
   | { readonly command: 'rollout'; readonly id: string }
   | { readonly command: 'follow-rollout'; readonly id: string }

@@ -6,15 +6,19 @@ import { readBoolean, readChoice, readText } from '../../values.ts';
 import type { ClientInvocation } from './client-invocation.ts';
 import { readInteger, readMoment, readPast } from './client-values.ts';
 import { expectNone, readLimit, readOperand, refuseDryRun, refuseFlags } from './operands.ts';
+import { readApprove, readReject } from './read-approval.ts';
 import { readAudit } from './read-audit.ts';
 import { readFreezes } from './read-freezes.ts';
 import { readKeys } from './read-keys.ts';
+import { readProtections } from './read-protections.ts';
 import { readResolve } from './read-resolve.ts';
 import { readFleet, readRollout } from './read-rollout.ts';
 import { readTargets } from './read-targets.ts';
+import { readWebhooks } from './read-webhooks.ts';
 
 const MODES: readonly Mode[] = ['create', 'deployment', 'manual-deployment'];
 const STATUSES: readonly DeploymentStatus[] = [
+  'awaiting_approval',
   'scheduled',
   'queued',
   'running',
@@ -51,6 +55,10 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
       const id = readOperand(input, 'the id of a deployment');
       return id === null ? null : { command: 'retry', id, wait: readSwitch(input, 'wait') };
     }
+    case 'approve':
+      return readApprove(input);
+    case 'reject':
+      return readReject(input);
     case 'resolve --server':
       return readResolve(input);
     case 'rollout':
@@ -59,6 +67,10 @@ export function readClientInvocation(input: Input, now: number): ClientInvocatio
       return readFleet(input);
     case 'freezes':
       return readFreezes(input);
+    case 'webhooks':
+      return readWebhooks(input);
+    case 'protections':
+      return readProtections(input);
     case 'keys':
       return readKeys(input);
     case 'workers':

@@ -5,7 +5,7 @@ import type { ClientInvocation } from './client-invocation.ts';
 import { readId, readLabels, readMoment } from './client-values.ts';
 import { refuseDryRun, refuseFlags, wrongVerb } from './operands.ts';
 
-const ROLES: readonly Role[] = ['viewer', 'deployer', 'admin'];
+const ROLES: readonly Role[] = ['viewer', 'deployer', 'approver', 'admin'];
 const KEY_VERBS = ['create', 'revoke'] as const;
 
 /** Reads `keys`, `keys create` and `keys revoke ID`. */
@@ -30,7 +30,8 @@ function readCreateKey(input: Input): ClientInvocation | null {
   const name = readText(flagSource(input, 'name'), MAX_NAME_LENGTH, faults);
   if (!input.line.values.has('name')) reportMissing(input, 'name', '--name is missing: who or what the key is for');
   const role = readChoice(flagSource(input, 'role'), ROLES, faults);
-  if (!input.line.values.has('role')) reportMissing(input, 'role', '--role is missing: viewer, deployer or admin');
+  if (!input.line.values.has('role'))
+    reportMissing(input, 'role', '--role is missing: viewer, deployer, approver or admin');
   const labels = readLabels(input.line.lists.get('label') ?? [], faults);
   const expiresAt = readMoment(flagSource(input, 'expires'), faults);
   return name === null || role === null ? null : { command: 'create-key', name, role, labels, expiresAt };

@@ -3,6 +3,7 @@ import { flagSource, type Input, MAX_NAME_LENGTH, MAX_PATH_LENGTH, readSwitch, r
 import { readBoolean, readChoice, readText } from '../../values.ts';
 import type { ClientInvocation, StartRolloutRequest, SteerRolloutRequest } from './client-invocation.ts';
 import { readId, readInteger, readMoment } from './client-values.ts';
+import { readPlan } from './read-approval.ts';
 import { readLimit, refuseDryRun, refuseFlags, wrongVerb } from './operands.ts';
 import { readBetween, readBudget, readNames, readSelector, readWaves, readWindow } from './rollout-values.ts';
 
@@ -18,11 +19,14 @@ const VERBS = [
   'retry-failed',
   'skip',
   'promote',
+  'approve',
+  'reject',
 ] as const;
 type Verb = (typeof VERBS)[number];
 
 const MODES = ['create', 'deployment', 'manual-deployment'] as const;
 const STATUSES = [
+  'awaiting_approval',
   'scheduled',
   'running',
   'pausing',
@@ -55,12 +59,13 @@ const OWNERS: Partial<Record<FlagName, readonly Verb[]>> = {
   'dry-run': ['start'],
   targets: ['start', 'skip'],
   bundle: ['start', 'resume', 'retry-failed'],
-  wait: ['start', 'resume', 'retry-failed', 'promote', 'cancel'],
+  wait: ['start', 'resume', 'retry-failed', 'promote', 'approve', 'cancel'],
   status: ['list'],
   limit: ['list', 'targets'],
   state: ['targets'],
-  wave: ['targets', 'promote'],
-  reason: ['pause', 'cancel', 'skip'],
+  wave: ['targets', 'promote', 'approve'],
+  plan: ['approve'],
+  reason: ['pause', 'cancel', 'skip', 'reject'],
   'retry-failed': ['resume'],
 };
 
@@ -95,6 +100,10 @@ function readOne(input: Input, verb: Exclude<Verb, 'start' | 'list'>, id: string
     const state = readChoice(flagSource(input, 'state'), STATES, input.faults);
     return { command: 'rollout-targets', id, state, wave, limit: readLimit(input) };
   }
+  if (verb === 'approve' && !input.line.values.has('plan')) {
+    refuseFlags(input, ['wave', 'wait'], 'rollout approve --plan: without it nothing is approved');
+    return { command: 'rollout-approval', id };
+  }
   refuseDryRun(input, `rollout ${verb}`);
   return readSteering(input, verb, id, wave);
 }
@@ -112,6 +121,8 @@ function readSteering(
     reportMissing(input, 'targets', '--targets is missing: which to leave out');
   if (verb === 'skip' && !input.line.values.has('reason'))
     reportMissing(input, 'reason', '--reason is missing: why they are left out');
+  if (verb === 'reject' && !input.line.values.has('reason'))
+    reportMissing(input, 'reason', '--reason is missing: why it is not to go on');
   return {
     command: 'steer-rollout',
     verb,
@@ -119,6 +130,7 @@ function readSteering(
     targets,
     reason,
     wave,
+    plan: readPlan(input),
     bundle: readText(flagSource(input, 'bundle'), MAX_PATH_LENGTH, faults),
     retryFailed: input.line.values.has('retry-failed') ? readSwitch(input, 'retry-failed') : null,
     wait: readSwitch(input, 'wait'),

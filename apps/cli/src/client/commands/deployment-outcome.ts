@@ -114,6 +114,11 @@ function adviceForPerson(view: DeploymentView, path: string | null, context: Cli
   return `look at the target, then say what is true: ${command}`;
 }
 
+/** Codes may be the service's own. */
+function textOf(code: string | undefined): string {
+  return code ?? '';
+}
+
 function adviceFor(view: DeploymentView, report: Report, context: ClientContext): string {
   const retry = context.commandLine(`retry ${view.id}`);
   switch (report.status) {
@@ -125,6 +130,7 @@ function adviceFor(view: DeploymentView, report: Report, context: ClientContext)
     case 'refused':
       return `${report.failed?.hint ? 'follow the hint above, then' : 'when the cause is gone'} ${retry}`;
     default:
+      if (textOf(report.failed?.code) === 'approval_rejected') return 'talk to whoever rejected it; then deploy anew';
       return report.failed?.code === 'cancelled'
         ? `to carry on with what is not applied: ${retry}`
         : `mend the files and deploy again, or with the same files ${retry}`;

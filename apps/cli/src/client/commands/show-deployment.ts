@@ -51,6 +51,9 @@ function describe(view: DeploymentView, context: ClientContext, paint: Paint): s
     ...(view.waitingFor === null ? [] : [labelled('waits', paint.line(waitingText(view.waitingFor, now)))]),
     labelled('bundle', paint.line(view.bundle)),
     labelled('asked for', `${time(view.createdAt)} by ${paint.line(view.createdBy)}`),
+    ...(view.approval === null
+      ? []
+      : [labelled('approved', `${time(view.approval.at)} by ${paint.line(view.approval.by)}`)]),
     labelled('began', time(view.startedAt)),
     labelled('ended', time(view.finishedAt)),
     ...(view.cancelRequestedBy === null ? [] : [labelled('cancelled by', paint.line(view.cancelRequestedBy))]),

@@ -65,6 +65,9 @@ function describe(target: Fields, comparison: Fields | null, context: ClientCont
     paint.bold(paint.line(textIn(target, 'name') ?? '?')),
     labelled('database', paint.line(databaseText(target))),
     ...(labels === '' ? [] : [labelled('labels', paint.line(labels))]),
+    ...recordsIn(target, 'protections').map((protection) =>
+      labelled('protected', paint.line(`${textIn(protection, 'reason') ?? ''} (${textIn(protection, 'by') ?? '?'})`)),
+    ),
     labelled('last', paint.line(lastText)),
     ...(ledger === null
       ? [labelled('ledger', 'not seen yet: no worker has been there')]

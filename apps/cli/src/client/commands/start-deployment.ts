@@ -67,6 +67,9 @@ export function acceptedOutcome(view: DeploymentView, context: ClientContext): O
           paint.green(paint.line(`accepted: ${view.dryRun ? 'dry run' : view.mode} of ${view.target}, ${view.status}`)),
           `  id: ${view.id}`,
           `  watch it: ${context.commandLine(`logs ${view.id} --follow`)}`,
+          ...(view.status === 'awaiting_approval'
+            ? [`  whoever may approve it types: ${context.commandLine(`approve ${view.id}`)}`]
+            : []),
         ],
   );
 }

@@ -34,6 +34,17 @@ export function waitingText(waiting: Fields, now: number): string {
       return `for a resume: ${textIn(waiting, 'reason') ?? ''}`;
     case 'freeze':
       return `frozen by ${textIn(waiting, 'by') ?? '?'}: ${textIn(waiting, 'reason') ?? ''}`;
+    case 'approval': {
+      const voided = textIn(waiting, 'voided');
+      const reason = textIn(waiting, 'reason') ?? '';
+      return `for an approval: ${reason}${voided === null ? '' : ` The earlier one is void: ${voided}`}`;
+    }
+    case 'wave_approval': {
+      const wave = numberIn(waiting, 'wave');
+      const count = numberIn(waiting, 'count') ?? '?';
+      const what = wave === null ? 'for approvals' : `for an approval before wave ${wave}`;
+      return `${what} (${count} protected): ${textIn(waiting, 'reason') ?? ''}`;
+    }
     case 'wave':
       return `for the end of wave ${numberIn(waiting, 'wave') ?? '?'}`;
     case 'room':

@@ -2,6 +2,7 @@ import type { Mode, Problem } from '@postgres-manager/sql-deploy';
 import { exitCodeOfSignal } from '../../exit-codes.ts';
 import { type Outcome, outcomeOf } from '../../outcome.ts';
 import { formatDuration } from '../../output/duration.ts';
+import type { Paint } from '../../output/paint.ts';
 import { stopWithoutFile } from '../../stop.ts';
 import type { ClientContext } from '../client-context.ts';
 import { ServiceRecord } from '../output/service-record.ts';
@@ -68,7 +69,7 @@ export function show(
       onEvent(event);
       const { number, type, at, data } = event;
       const json = { ...data, type, number, at, deploymentId: id };
-      context.tell({ type: 'service', json, line: (paint) => wireLine(event, paint) }, record);
+      context.tell({ type: 'service', json, line: (paint) => lineOf(event, id, context, paint) }, record);
     },
     onTrouble: ({ reason, waitMs, attempt }) => {
       const json = { type: 'service_away', deploymentId: id, reason, waitMs, attempt };
@@ -77,6 +78,15 @@ export function show(
     },
   });
 }
+
+/** With what to type where somebody has to do something. */
+function lineOf(event: WireEvent, id: string, context: ClientContext, paint: Paint): string | null {
+  const line = wireLine(event, paint);
+  if (line === null || !WAIT_FOR_APPROVAL.includes(event.type)) return line;
+  return `${line}\n  whoever may approve it types: ${context.commandLine(`approve ${id}`)}`;
+}
+
+const WAIT_FOR_APPROVAL: readonly string[] = ['awaiting_approval', 'approval_voided'];
 
 /** Everything about one deployment. @throws ServiceError deployment_unknown */
 export async function findDeployment(id: string, { service }: ClientContext): Promise<DeploymentView> {

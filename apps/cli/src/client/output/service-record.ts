@@ -57,6 +57,9 @@ export class ServiceRecord implements RunRecord {
 const LOCK_WAIT = 'waiting for another run';
 
 const WAITING: Readonly<Record<string, string>> = {
+  awaiting_approval: 'waiting for an approval',
+  approval_voided: 'waiting for another approval',
+  approved: 'approved: waiting for its turn and a worker',
   scheduled: 'scheduled',
   queued: 'queued: waiting for its turn and a worker',
   started: 'connecting to the target',

@@ -3,7 +3,7 @@ import { count, formatDuration } from '../../output/duration.ts';
 import { eventLine } from '../../output/event-lines.ts';
 import type { Paint } from '../../output/paint.ts';
 import type { WireEvent } from '../service/read-stream.ts';
-import { numberIn, readProblems, recordIn, textIn } from '../views/fields.ts';
+import { numberIn, readProblems, recordIn, textIn, textsIn } from '../views/fields.ts';
 import { runEventOf } from '../views/run-event.ts';
 
 /** The line that tells of a service's event, or null when it does not matter to a reader. */
@@ -27,6 +27,14 @@ function serviceLine(event: WireEvent, paint: Paint): string | null {
   switch (type) {
     case 'scheduled':
       return paint.dim('scheduled: it begins at the time that was asked for');
+    case 'awaiting_approval':
+      return paint.yellow(
+        `waits for an approval: ${paint.line(textIn(recordIn(data, 'waitingFor') ?? {}, 'reason') ?? '?')}`,
+      );
+    case 'approved':
+      return paint.dim(`${text('by')} approved ${count(number('files'), 'file')}`);
+    case 'approval_voided':
+      return paint.yellow(voidedText(event, paint));
     case 'queued':
       return paint.dim('queued');
     case 'started':
@@ -56,6 +64,23 @@ function serviceLine(event: WireEvent, paint: Paint): string | null {
     default:
       return null;
   }
+}
+
+function voidedText({ data }: WireEvent, paint: Paint): string {
+  const list = (name: string): string => paint.line(textsIn(data, name).join(', '));
+  const more = list('notApproved');
+  const fewer = list('notPlanned');
+  const address = recordIn(data, 'address');
+  return [
+    'not what was approved, so nothing was run, and it waits for another approval',
+    ...(more === '' ? [] : [`  lacking there, and not approved: ${more}`]),
+    ...(address === null
+      ? []
+      : [
+          `  approved for ${paint.line(textIn(address, 'approved') ?? '?')}, and the target is ${paint.line(textIn(address, 'now') ?? '?')} now`,
+        ]),
+    ...(fewer === '' ? [] : [`  approved, and not lacking there: ${fewer}`]),
+  ].join('\n');
 }
 
 function retryText({ data }: WireEvent, paint: Paint): string {

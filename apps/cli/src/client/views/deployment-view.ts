@@ -21,6 +21,7 @@ export interface DeploymentView
     | 'notBefore'
     | 'retryOf'
     | 'resolution'
+    | 'approval'
   > {
   readonly mode: Mode;
   readonly status: DeploymentStatus;
@@ -74,6 +75,7 @@ export function readDeployment(fields: Fields): DeploymentView {
     cancelRequestedBy: textIn(fields, 'cancelRequestedBy'),
     retryOf: textIn(fields, 'retryOf'),
     resolution: readResolution(recordIn(fields, 'resolution')),
+    approval: readApproval(recordIn(fields, 'approval')),
     failure: readFailure(recordIn(fields, 'failure')),
     summary: readSummary(recordIn(fields, 'summary')),
     attempts: recordsIn(fields, 'attempts').map(readAttempt),
@@ -85,6 +87,11 @@ function readResolution(fields: Fields | null): DeploymentView['resolution'] {
   const file = fields === null ? null : textIn(fields, 'file');
   if (fields === null || file === null) return null;
   return { file, outcome: textIn(fields, 'outcome') === 'applied' ? 'applied' : 'not-applied' };
+}
+
+function readApproval(fields: Fields | null): DeploymentView['approval'] {
+  if (fields === null) return null;
+  return { by: textIn(fields, 'by') ?? '?', at: textIn(fields, 'at') ?? '', plan: textIn(fields, 'plan') ?? '' };
 }
 
 function readSummary(fields: Fields | null): SummaryView | null {

@@ -1,5 +1,7 @@
+import type { Approval } from '../../approvals/approval.ts';
 import type { ControlDatabase } from '../../database/control-database.ts';
 import { notFrozen } from '../../freezes/freeze.ts';
+import { notProtected } from '../../protections/protection.ts';
 import { TARGET_COLUMNS, type TargetConnection, type TargetRow, toTargetConnection } from '../../targets/target-row.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
@@ -30,6 +32,8 @@ export interface Claim {
   readonly lockWait: { readonly holder: string; readonly since: string } | null;
   /** A person's answer that is to be entered in the target's ledger first. */
   readonly resolution: StoredResolution | null;
+  /** What it may run, and nothing else; null: no approval was needed. */
+  readonly approval: Approval | null;
   readonly traceParent: string | null;
   readonly target: TargetConnection;
   /**
@@ -44,6 +48,7 @@ interface ClaimRow extends DeploymentRow {
   last_event: number;
   tries: number;
   trace_parent: string | null;
+  approved: Approval | null;
   target: TargetRow;
   earlier_runs: EarlierRun[];
 }
@@ -54,7 +59,8 @@ const MOST_EARLIER_RUNS = 200;
 /**
  * Takes a deployment in hand, if it is the head of its target's line and its time has come. One that was cancelled when
  * its worker was lost, or since, is taken to be settled: its status stays `cancelling`, or becomes so.
- * @returns null when it is not to be had: final, another's, not the head, too early, or frozen
+ * @returns null when it is not to be had: final, another's, not the head, too early, frozen, or in need of an approval:
+ * `holdForApproval` then has it wait for that
  */
 export async function claimDeployment(
   { pool }: ControlDatabase,
@@ -65,12 +71,13 @@ export async function claimDeployment(
   const text = `WITH d AS (
       UPDATE control_plane.deployments d SET
         status = CASE WHEN d.cancel_requested_at IS NULL THEN 'running' ELSE 'cancelling' END,
-        epoch = d.epoch + 1, worker_id = $2, lease_expires_at = clock_timestamp() + $3 * interval '1 ms',
+        epoch = d.epoch + 1, plan_check = d.epoch + 1, worker_id = $2, lease_expires_at = clock_timestamp() + $3 * interval '1 ms',
         attempt = d.attempt + CASE WHEN d.waiting ->> 'kind' = 'lock' THEN 0 ELSE 1 END,
         started_at = coalesce(d.started_at, clock_timestamp()), next_attempt_at = NULL, last_event = d.last_event + 1
       WHERE d.id = $1 AND (d.status = 'cancelling' AND d.worker_id IS NULL
         OR d.status = ANY ($4) AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= clock_timestamp())
-        AND (d.dry_run OR d.cancel_requested_at IS NOT NULL OR ${notFrozen('d.target_id')})
+        AND (d.dry_run OR d.cancel_requested_at IS NOT NULL OR ${notFrozen('d.target_id')}
+          AND (d.approval IS NOT NULL OR ${notProtected('d.target_id')}))
         AND NOT EXISTS (SELECT FROM control_plane.deployments o
           WHERE o.target_id = d.target_id AND o.status IN ('running', 'cancelling'))
         AND NOT EXISTS (SELECT FROM control_plane.deployments o
@@ -86,6 +93,7 @@ export async function claimDeployment(
       INSERT INTO control_plane.events (deployment_id, number, type, data)
       SELECT d.id, d.last_event, 'started', jsonb_build_object('attempt', d.attempt, 'worker', d.worker_id) FROM d
     ) SELECT ${DEPLOYMENT_COLUMNS}, d.attempt, d.last_event, d.tries, d.trace_parent,
+        d.approval || jsonb_build_object('steps', d.approved_steps) AS approved,
         (SELECT to_jsonb(t) FROM (SELECT ${TARGET_COLUMNS} FROM control_plane.targets t WHERE t.id = d.target_id) t) AS target,
         (SELECT coalesce(jsonb_agg(e.run), '[]') FROM (
           SELECT jsonb_build_object('deploymentId', o.id, 'epoch', o.epoch,
@@ -119,6 +127,7 @@ function toClaim(row: ClaimRow): Claim {
     tries: row.tries,
     lockWait: row.waiting?.kind === 'lock' ? row.waiting : null,
     resolution: row.resolution,
+    approval: row.approved,
     traceParent: row.trace_parent,
     target: toTargetConnection(row.target),
     earlierRuns: row.earlier_runs,

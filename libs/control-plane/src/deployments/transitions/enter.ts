@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Mode } from '@postgres-manager/sql-deploy';
 import type { Actor } from '../../audit/actor.ts';
 import type { Queryable } from '../../database/control-database.ts';
+import { protectionOf } from '../../protections/protection.ts';
 import type { Labels } from '../../targets/labels.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
@@ -38,7 +39,8 @@ const LACKS_APPLIED = `EXISTS (SELECT FROM control_plane.target_ledgers l, jsonb
     WHERE b.bundle_digest = w."bundleDigest" AND b.path = f.path))`;
 
 /**
- * Enters a deployment, as queued or, with a `notBefore` to come, as scheduled.
+ * Enters a deployment, as queued or, with a `notBefore` to come, as scheduled; on a protected target as one that waits for
+ * an approval, dry runs apart.
  * @returns null when there is no such target, none that the caller may use, or, with `refuseLacking`, the bundle lacks
  * what is applied there: `findLacking` tells
  */
@@ -70,21 +72,23 @@ export async function enterDeployments(db: Queryable, entries: readonly Entry[])
           "retryOf" uuid, "refuseLacking" boolean, "traceParent" text, actor text, "keyId" uuid, "requestId" text)
       ), d AS (
         INSERT INTO control_plane.deployments
-          (id, target_id, target_name, mode, bundle_digest, dry_run, on_error, priority, not_before, status, retry_of,
+          (id, target_id, target_name, mode, bundle_digest, dry_run, on_error, priority, not_before, status, waiting, retry_of,
            created_by, key_id, request_id, trace_parent, last_event)
         SELECT w.id, t.id, t.name, w.mode, w."bundleDigest", w."dryRun", w."onError", w.priority, w."notBefore",
-          CASE WHEN w."notBefore" > clock_timestamp() THEN 'scheduled' ELSE 'queued' END,
-          w."retryOf", w.actor, w."keyId", w."requestId", w."traceParent", 1
+          CASE WHEN t.protection IS NOT NULL AND NOT w."dryRun" THEN 'awaiting_approval'
+            WHEN w."notBefore" > clock_timestamp() THEN 'scheduled' ELSE 'queued' END,
+          CASE WHEN NOT w."dryRun" THEN t.protection END, w."retryOf", w.actor, w."keyId", w."requestId", w."traceParent", 1
         -- Sideways, so that each target is found by its name, however many there are. Locked before the audit row, so
         -- that one that is being removed is waited for, and then looked at anew: what was seen of it before is too old.
-        FROM w CROSS JOIN LATERAL (SELECT t.id, t.name FROM control_plane.targets t
+        FROM w CROSS JOIN LATERAL (SELECT t.id, t.name, ${protectionOf('t.name', 't.labels')} AS protection
+          FROM control_plane.targets t
           WHERE t.name = w.target AND t.removed_at IS NULL AND t.labels @> w."allowedLabels"
             AND NOT (w."refuseLacking" AND ${LACKS_APPLIED}) LIMIT 1 FOR SHARE OF t) t
         ORDER BY w.place
         RETURNING *
       ), event AS (
         INSERT INTO control_plane.events (deployment_id, number, type, data)
-        SELECT d.id, 1, d.status, jsonb_build_object('by', d.created_by) FROM d ORDER BY d.seq
+        SELECT d.id, 1, d.status, jsonb_strip_nulls(jsonb_build_object('by', d.created_by, 'waitingFor', d.waiting)) FROM d ORDER BY d.seq
       ), audit AS (
         INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
         SELECT d.created_by, d.key_id, d.request_id,

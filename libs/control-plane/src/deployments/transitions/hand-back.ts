@@ -55,7 +55,7 @@ export async function handBackDeployment({ pool }: ControlDatabase, held: Held, 
       json(handBack.waiting),
       json(handBack.failure),
       Math.round(handBack.lockWaitMs),
-      sourcesOf('queued').filter((status) => status !== 'scheduled'),
+      sourcesOf('queued').filter((status) => status === 'running'),
     ],
   });
   if (rowCount === 1) return true;

@@ -15,7 +15,7 @@ export async function queueDue({ pool }: ControlDatabase, limit: number): Promis
      ), event AS (
        INSERT INTO control_plane.events (deployment_id, number, type) SELECT d.id, d.last_event, 'queued' FROM d
      ) SELECT id FROM d`,
-    [limit, sourcesOf('queued').filter((status) => status !== 'running')],
+    [limit, sourcesOf('queued').filter((status) => status === 'scheduled')],
   );
   return rows.map((row) => row.id);
 }

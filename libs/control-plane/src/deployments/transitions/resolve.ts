@@ -2,6 +2,7 @@ import type { StepEvidence } from '@postgres-manager/sql-deploy';
 import type { Actor } from '../../audit/actor.ts';
 import { type ControlDatabase, inTransaction, type Queryable } from '../../database/control-database.ts';
 import { ControlPlaneError } from '../../errors.ts';
+import { protectionOver } from '../../protections/protection.ts';
 import type { Labels } from '../../targets/labels.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
@@ -128,7 +129,7 @@ async function requireSameBytes(transaction: Queryable, old: DeploymentRow, evid
 async function findPending(transaction: Queryable, oldId: string): Promise<DeploymentRow | null> {
   const { rows } = await transaction.query<DeploymentRow>(
     `SELECT ${DEPLOYMENT_COLUMNS} FROM control_plane.deployments d
-     WHERE d.retry_of = $1 AND d.resolution IS NOT NULL AND d.status IN ('queued', 'running', 'cancelling')
+     WHERE d.retry_of = $1 AND d.resolution IS NOT NULL AND d.status IN ('awaiting_approval', 'queued', 'running', 'cancelling')
      ORDER BY d.seq DESC LIMIT 1`,
     [oldId],
   );
@@ -156,16 +157,18 @@ async function insert(
   const { rows } = await transaction.query<DeploymentRow>(
     `WITH d AS (
        INSERT INTO control_plane.deployments
-         (target_id, target_name, mode, bundle_digest, dry_run, on_error, priority, status, retry_of, resolution,
+         (target_id, target_name, mode, bundle_digest, dry_run, on_error, priority, status, waiting, retry_of, resolution,
           created_by, key_id, request_id, trace_parent, last_event)
-       SELECT o.target_id, o.target_name, o.mode, o.bundle_digest, false, o.on_error, o.priority, 'queued', o.id, $2,
+       SELECT o.target_id, o.target_name, o.mode, o.bundle_digest, false, o.on_error, o.priority,
+         CASE WHEN p.protection IS NULL THEN 'queued' ELSE 'awaiting_approval' END, p.protection, o.id, $2,
          $3, $4, $5, $6, 1
-       FROM control_plane.deployments o WHERE o.id = $1
+       FROM control_plane.deployments o CROSS JOIN LATERAL (SELECT ${protectionOver('o.target_id')} AS protection) p
+       WHERE o.id = $1
        RETURNING *
      ), event AS (
        INSERT INTO control_plane.events (deployment_id, number, type, data)
-       SELECT d.id, 1, 'queued', jsonb_build_object('by', d.created_by, 'settles', d.retry_of,
-         'file', d.resolution -> 'file', 'outcome', d.resolution -> 'outcome') FROM d
+       SELECT d.id, 1, d.status, jsonb_strip_nulls(jsonb_build_object('by', d.created_by, 'settles', d.retry_of,
+         'file', d.resolution -> 'file', 'outcome', d.resolution -> 'outcome', 'waitingFor', d.waiting)) FROM d
      ), audit AS (
        INSERT INTO control_plane.audit_log (actor, key_id, request_id, action, subject_type, subject, detail)
        SELECT $3, $4, $5, 'deployment.resolve', 'deployment', d.id::text, jsonb_build_object('target', d.target_name,

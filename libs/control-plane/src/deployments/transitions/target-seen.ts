@@ -16,6 +16,8 @@ export interface LedgerFile {
   readonly appliedAt: string;
   readonly appliedBy: string;
   readonly durationMs: number | null;
+  /** Left out where an older process wrote it. */
+  readonly deploymentId?: string | null;
 }
 
 /**

@@ -1,16 +1,17 @@
 import type { Queryable } from '../../database/control-database.ts';
 import type { Head } from '../../deployments/line.ts';
 import { json } from '../../deployments/transitions/progress-writes.ts';
-import { freezeOver, readStandingFreezes, type WaitingForFreeze } from '../../freezes/freeze.ts';
+import { freezeOver, readStanding, type WaitingForFreeze } from '../../freezes/freeze.ts';
 import { hasLabels } from '../../targets/labels.ts';
-import { decide, type RolloutDecision } from '../decide.ts';
+import { decide, type RolloutDecision, type RolloutWaitingFor } from '../decide.ts';
 import { addDuration } from '../durations.ts';
 import type { NewRolloutEvent } from '../rollout-events.ts';
 import { ROLLOUT_COLUMNS, type RolloutRow, standingOf, WAVE_COLUMNS, type WaveRow } from '../rollout-row.ts';
 import { isAtRest, isRolloutFinal, rolloutMayGo, sumCounts } from '../rollout-states.ts';
+import { findUnapproved, noteHeld } from './held-targets.ts';
 import { type Finished, noteFinished } from './note-finished.ts';
 import { startTargets } from './start-targets.ts';
-import { decisionEvents, finishedEvent, takenEvent, wavesFinished } from './tell.ts';
+import { decisionEvents, finishedEvent, heldEvent, takenEvent, wavesFinished } from './tell.ts';
 
 /** What a move did, for whoever has to ring and tell after it is committed. */
 export interface Moved {
@@ -36,6 +37,8 @@ export interface Changes {
 const LOOK_AGAIN_MS = 5000;
 /** Targets may turn out to be gone when their turn comes, and leave room for others. */
 const MOST_ROUNDS = 50;
+/** A dry run changes nothing, so nothing stands in its way. */
+const NOTHING_STANDS = { freezes: [], isAnyProtected: false } as const;
 
 /** Locks a rollout's row: whoever has it is the only one that moves the rollout. Null when there is none. */
 export async function lockRollout(transaction: Queryable, id: string): Promise<RolloutRow | null> {
@@ -75,7 +78,7 @@ export async function carryOn(
   events.push(...finished.map(finishedEvent));
   const started: string[] = [];
   const heads: Head[] = [];
-  const freezes = row.dry_run ? [] : await readStandingFreezes(transaction);
+  const { freezes, isAnyProtected } = row.dry_run ? NOTHING_STANDS : await readStanding(transaction);
   // Over all of its targets, by the labels that they had in common.
   const freeze = freezes.find(({ labels }) => hasLabels(row.common_labels, labels))?.freeze ?? null;
   const touched = new Set([...changes.waves, ...finished.map(({ wave }) => wave)]);
@@ -83,11 +86,14 @@ export async function carryOn(
     const waves = await readWaves(transaction, row.id);
     events.push(...wavesFinished(touched, waves));
     touched.clear();
-    const decision = decide(standingOf(next, waves, freeze), now.getTime());
+    const first = waves.find(({ pending, started: under }) => pending + under > 0)?.number ?? 0;
+    const unapproved =
+      isAnyProtected && first > next.approved_wave ? await findUnapproved(transaction, row.id, first) : null;
+    const decision = decide(standingOf(next, waves, freeze, unapproved), now.getTime());
     events.push(...decisionEvents(next, decision, waves));
     next = withDecision(next, decision, now);
     if (decision.start === null) break;
-    const taken = await startTargets(transaction, next, decision.start, freezes);
+    const taken = await startTargets(transaction, next, decision.start, freezes, !isAnyProtected);
     events.push(...taken.map(takenEvent));
     started.push(...taken.flatMap(({ deployment }) => deployment ?? []));
     heads.push(...taken.flatMap(({ head }) => head ?? []));
@@ -104,8 +110,32 @@ export async function carryOn(
     }
     break;
   }
+  if (isAnyProtected) {
+    // Also of what has just been started: nobody moves the rollout for that once more.
+    const { changed: turned, held } = await noteHeld(transaction, row.id);
+    events.push(...turned.map(heldEvent));
+    const waits =
+      next.status === 'running' && next.waiting === null ? await waitsForHeld(transaction, row.id, held) : null;
+    if (waits !== null) next = { ...next, waiting: waits };
+    if (waits !== null && json(waits) !== json(row.waiting)) {
+      events.push({ type: 'waiting', data: { waitingFor: waits } });
+    }
+  }
   const changed = await write(transaction, row, next, events);
   return { started, heads, cancelling: next.status === 'cancelling', changed };
+}
+
+/** Everything that is under way waits for an approval of its own, and nothing more can be started. */
+async function waitsForHeld(
+  transaction: Queryable,
+  rolloutId: string,
+  held: { readonly count: number; readonly targets: readonly string[] },
+): Promise<RolloutWaitingFor | null> {
+  if (held.count === 0) return null;
+  const waves = await readWaves(transaction, rolloutId);
+  if (held.count < sumCounts(waves).started) return null;
+  const reason = 'Their deployments wait, each for its own approval: GET /v1/deployments?status=awaiting_approval.';
+  return { kind: 'wave_approval', wave: null, ...held, reason };
 }
 
 /** A freeze over one of those that wait in a wave: asked when none of them could be started. */
@@ -133,7 +163,7 @@ function withFinished(row: RolloutRow, finished: readonly Finished[]): RolloutRo
 }
 
 function withDecision(row: RolloutRow, decision: RolloutDecision, now: Date): RolloutRow {
-  const { status, openWave, gateOpensAt, waitingFor, lookAt } = decision;
+  const { status, openWave, approvedWave, gateOpensAt, waitingFor, lookAt } = decision;
   if (status !== row.status && !rolloutMayGo(row.status, status)) {
     throw new Error(`A rollout that is ${row.status} cannot become ${status}.`);
   }
@@ -146,6 +176,7 @@ function withDecision(row: RolloutRow, decision: RolloutDecision, now: Date): Ro
     status,
     ...(stops ? { status_reason: { by: null, at: now.toISOString(), reason } } : {}),
     open_wave: openWave,
+    approved_wave: approvedWave,
     gate_opens_at: dateOf(gateOpensAt),
     waiting: waitingFor,
     look_at: dateOf(lookAt),
@@ -172,7 +203,7 @@ async function write(
     text: `WITH r AS (
         UPDATE control_plane.rollouts SET status = $2, status_reason = $3, bundle_digest = $4, bundles = $5,
           open_wave = $6, promoted_wave = $7, gate_opens_at = $8, failures = $9, durations = $10, waiting = $11,
-          look_at = $12, started_at = $13, finished_at = $14, moving_since = $15,
+          look_at = $12, started_at = $13, finished_at = $14, moving_since = $15, approved_wave = $17,
           last_event = last_event + jsonb_array_length($16::jsonb)
         WHERE id = $1 RETURNING id, last_event - jsonb_array_length($16::jsonb) AS events_before
       ) INSERT INTO control_plane.rollout_events (rollout_id, number, type, data)
@@ -195,6 +226,7 @@ async function write(
       row.finished_at,
       row.moving_since,
       JSON.stringify(events),
+      row.approved_wave,
     ],
   });
   return true;

@@ -22,6 +22,15 @@ export async function findFrozenRollouts({ pool }: ControlDatabase, limit: numbe
   return rows.map(({ id }) => id);
 }
 
+/** Rollouts that wait for an approval before a wave. */
+export async function findAwaitingRollouts({ pool }: ControlDatabase, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM control_plane.rollouts WHERE status = 'awaiting_approval' LIMIT $1`,
+    [limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Rollouts that may have to be moved though nobody told: what ended was not noted, or their time has come. */
 export async function findRolloutsToMove({ pool }: ControlDatabase, limit: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({

@@ -21,6 +21,7 @@ const REMOVED = JSON.stringify({ by: 'rollout', reason: 'The target was removed 
  * deployment for each, at the end of its target's line. Reads no more than what it takes, and what is frozen before it.
  * @param rollout as it is about to be written: with the bundle that a resume has given it
  * @param freezes that stand: targets under one are passed over
+ * @param needsNoApproval nothing is protected, or it is a dry run: those of others that are not approved wait for that
  * @param most how many at most; fewer when the servers have no room for more
  */
 export async function startTargets(
@@ -28,6 +29,7 @@ export async function startTargets(
   { id, bundle_digest: bundle }: Pick<RolloutRow, 'id' | 'bundle_digest'>,
   { wave, most }: { readonly wave: number; readonly most: number },
   freezes: readonly StandingFreeze[],
+  needsNoApproval: boolean,
 ): Promise<Taken[]> {
   const { rows } = await transaction.query<{
     target_name: string;
@@ -37,7 +39,7 @@ export async function startTargets(
   }>({
     name: 'start-targets',
     text: START,
-    values: [id, wave, most, REMOVED, bundle, JSON.stringify(freezes.map(({ labels }) => labels))],
+    values: [id, wave, most, REMOVED, bundle, JSON.stringify(freezes.map(({ labels }) => labels)), needsNoApproval],
   });
   return rows.map((row) => ({
     target: row.target_name,
@@ -57,7 +59,7 @@ const START = `WITH room AS (
     SELECT p.*, t.removed_at IS NOT NULL AS is_gone FROM (
       SELECT m.*, row_number() OVER (ORDER BY room.started + m.nth, m.position) AS place
       FROM room CROSS JOIN LATERAL (
-        SELECT m.target_id, m.target_name, m.server, m.try, m.position, row_number() OVER (ORDER BY m.position) AS nth
+        SELECT m.target_id, m.target_name, m.server, m.try, m.position, m.approval, row_number() OVER (ORDER BY m.position) AS nth
         FROM control_plane.rollout_targets m
         WHERE m.rollout_id = $1 AND m.wave = $2 AND m.server = room.server AND m.state = 'pending'
           AND ($6::jsonb = '[]' OR NOT EXISTS (SELECT FROM jsonb_array_elements($6::jsonb) AS f (labels)
@@ -82,6 +84,6 @@ const START = `WITH room AS (
       pending = s.pending - CASE WHEN s.wave = $2 THEN n.taken ELSE 0 END
     FROM (SELECT server, count(*) AS taken, count(*) FILTER (WHERE is_gone) AS gone FROM picked GROUP BY server) n
     WHERE s.rollout_id = $1 AND s.server = n.server
-  ) SELECT p.target_name, d.id AS deployment_id, d.priority, NOT EXISTS (SELECT FROM control_plane.deployments o
+  ) SELECT p.target_name, d.id AS deployment_id, d.priority, d.status = 'queued' AND NOT EXISTS (SELECT FROM control_plane.deployments o
       WHERE o.target_id = p.target_id AND o.status IN ('queued', 'running', 'cancelling')) AS is_alone
     FROM picked p LEFT JOIN d ON d.target_id = p.target_id ORDER BY p.place`;

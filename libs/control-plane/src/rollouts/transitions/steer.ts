@@ -5,7 +5,7 @@ import { ControlPlaneError } from '../../errors.ts';
 import type { RolloutRow } from '../rollout-row.ts';
 import type { RolloutStatus } from '../rollout-states.ts';
 import { carryOn, type Changes, lockRollout, type Moved } from './carry-on.ts';
-import { cancelPending, requireNothingChanged, retryAmiss, skipTargets } from './target-changes.ts';
+import { cancelPending, requireNothingChanged, retryAmiss, skipTargets, voidApprovals } from './target-changes.ts';
 
 /** What a person has a rollout do. */
 export type Steering =
@@ -18,6 +18,8 @@ export type Steering =
       readonly retryFailed: boolean;
     }
   | { readonly action: 'cancel'; readonly reason: string | null }
+  /** No to what waits for an approval: as a cancel, and only then. */
+  | { readonly action: 'reject'; readonly reason: string }
   | { readonly action: 'promote'; readonly wave: number | null }
   | { readonly action: 'skip'; readonly targets: readonly string[]; readonly reason: string };
 
@@ -73,6 +75,8 @@ function changeOf(
       return resume(transaction, row, steering, actor);
     case 'cancel':
       return cancel(transaction, row, steering, actor);
+    case 'reject':
+      return reject(transaction, row, steering, actor);
     case 'promote':
       return promote(row, steering, actor);
     case 'skip':
@@ -88,8 +92,8 @@ const reasonOf = (actor: Actor, reason: string): RolloutRow['status_reason'] => 
 
 function pause(row: RolloutRow, { reason }: Extract<Steering, { action: 'pause' }>, actor: Actor): Change | null {
   if (row.status === 'pausing' || row.status === 'paused') return null;
-  requireStatus(row, 'pause', ['running', 'scheduled']);
-  const status = row.status === 'scheduled' ? 'paused' : 'pausing';
+  requireStatus(row, 'pause', ['running', 'awaiting_approval', 'scheduled']);
+  const status = row.status === 'running' ? 'pausing' : 'paused';
   return {
     row: { status, status_reason: reasonOf(actor, reason ?? 'It was paused.') },
     events: [{ type: 'pause_requested', data: { by: actor.name, reason } }],
@@ -104,7 +108,7 @@ async function resume(
   actor: Actor,
 ): Promise<Change | null> {
   const isNewBundle = bundle !== null && bundle !== row.bundle_digest;
-  if (!isNewBundle && !retryFailed && row.status === 'running') return null;
+  if (!isNewBundle && !retryFailed && RUNNING.includes(row.status)) return null;
   // Another bundle while targets run would leave it open which of the two a target has been given.
   const held: RolloutStatus[] = ['paused', 'stopped'];
   if (retryFailed) held.push('failed');
@@ -112,7 +116,8 @@ async function resume(
   if (isNewBundle) await requireNothingChanged(transaction, row, bundle);
   const retried = retryFailed ? await retryAmiss(transaction, row.id) : 0;
   // Asked for twice: it goes on already, or there is nothing to go on with.
-  if (retried === 0 && !isNewBundle && (row.status === 'running' || row.status === 'failed')) return null;
+  if (retried === 0 && !isNewBundle && (RUNNING.includes(row.status) || row.status === 'failed')) return null;
+  const voided = isNewBundle ? await voidApprovals(transaction, row.id) : 0;
   const isEarly = row.not_before !== null && row.not_before.getTime() > Date.now();
   const since = new Date().toISOString();
   return {
@@ -121,16 +126,27 @@ async function resume(
       status_reason: null,
       failures: 0,
       moving_since: new Date(),
+      // What comes again, or with another bundle, has to be approved anew.
+      ...(retried > 0 || isNewBundle ? { approved_wave: 0 } : {}),
       ...(isNewBundle
         ? { bundle_digest: bundle, bundles: [...row.bundles, { digest: bundle, since, by: actor.name }] }
         : {}),
     },
-    events: [{ type: 'resumed', data: { by: actor.name, retried, bundle: isNewBundle ? bundle : null } }],
-    detail: { retried, ...(isNewBundle ? { bundle, bundleBefore: row.bundle_digest } : {}) },
+    events: [
+      { type: 'resumed', data: { by: actor.name, retried, bundle: isNewBundle ? bundle : null } },
+      ...(voided > 0
+        ? [{ type: 'approval_voided', data: { targets: voided, reason: 'Another bundle goes on.' } }]
+        : []),
+    ],
+    detail: {
+      retried,
+      ...(voided > 0 ? { approvalsVoided: voided } : {}),
+      ...(isNewBundle ? { bundle, bundleBefore: row.bundle_digest } : {}),
+    },
   };
 }
 
-const RUNNING: readonly RolloutStatus[] = ['running'];
+const RUNNING: readonly RolloutStatus[] = ['running', 'awaiting_approval'];
 
 async function cancel(
   transaction: Queryable,
@@ -139,12 +155,44 @@ async function cancel(
   actor: Actor,
 ): Promise<Change | null> {
   if (row.status === 'cancelling' || row.status === 'cancelled') return null;
-  requireStatus(row, 'cancel', ['scheduled', 'running', 'pausing', 'paused', 'stopping', 'stopped']);
+  requireStatus(row, 'cancel', [
+    'awaiting_approval',
+    'scheduled',
+    'running',
+    'pausing',
+    'paused',
+    'stopping',
+    'stopped',
+  ]);
   const neverStarted = await cancelPending(transaction, row.id);
   return {
     row: { status: 'cancelling', status_reason: reasonOf(actor, reason ?? 'It was cancelled.') },
     events: [{ type: 'cancel_requested', data: { by: actor.name, reason, neverStarted } }],
     detail: { reason, neverStarted },
+  };
+}
+
+async function reject(
+  transaction: Queryable,
+  row: RolloutRow,
+  { reason }: Extract<Steering, { action: 'reject' }>,
+  actor: Actor,
+): Promise<Change | null> {
+  const said = `${actor.name} rejected it: ${reason}`;
+  if (row.status_reason?.reason === said) return null;
+  if (row.waiting?.kind !== 'wave_approval' || row.waiting.wave === null) {
+    throw new ControlPlaneError(
+      'approval_not_awaited',
+      `Rollout ${row.id} does not wait for an approval: it is ${row.status}. Nothing was changed.`,
+      'A single deployment of it that waits is rejected by itself; a deployer can cancel the rollout.',
+    );
+  }
+  const { wave } = row.waiting;
+  const neverStarted = await cancelPending(transaction, row.id);
+  return {
+    row: { status: 'cancelling', status_reason: reasonOf(actor, said) },
+    events: [{ type: 'rejected', data: { by: actor.name, wave, reason, neverStarted } }],
+    detail: { wave, reason, neverStarted },
   };
 }
 
@@ -208,6 +256,7 @@ const HINTS: Partial<Record<RolloutStatus, string>> = {
   succeeded: 'It has come to its end. A new bundle is a new rollout.',
   failed:
     'It has come to its end, and some targets failed: retry-failed tries these again, with another bundle if you give one.',
+  awaiting_approval: 'For another bundle pause it first, and wait until it is paused.',
   running: 'For another bundle pause it first, and wait until it is paused.',
   stopping: 'It lets end what runs: wait until it is stopped.',
   pausing: 'It lets end what runs: wait until it is paused.',

@@ -36,13 +36,23 @@ export async function retryAmiss(transaction: Queryable, rolloutId: string): Pro
        SELECT target_id, state FROM control_plane.rollout_targets
        WHERE rollout_id = $1 AND state IN ('failed', 'needs_attention', 'cancelled')
      ), changed AS (
-       UPDATE control_plane.rollout_targets m SET state = 'pending', finished_at = NULL FROM amiss
+       UPDATE control_plane.rollout_targets m SET state = 'pending', finished_at = NULL, approval = NULL, is_held = false FROM amiss
        WHERE m.rollout_id = $1 AND m.target_id = amiss.target_id
        RETURNING m.wave, m.server, amiss.state AS was
      ), ${SUMS}, ${RECOUNT('pending')} SELECT count(*) FROM changed`,
     [rolloutId],
   );
   return Number(rows[0]?.count ?? 0);
+}
+
+/** Approvals are for a bundle: with another one, those of targets that wait for their turn are void. @returns how many */
+export async function voidApprovals(transaction: Queryable, rolloutId: string): Promise<number> {
+  const { rowCount } = await transaction.query(
+    `UPDATE control_plane.rollout_targets SET approval = NULL
+     WHERE rollout_id = $1 AND state = 'pending' AND approval IS NOT NULL`,
+    [rolloutId],
+  );
+  return rowCount ?? 0;
 }
 
 /** What waits for its turn never comes. @returns how many */

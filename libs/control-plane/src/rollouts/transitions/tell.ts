@@ -3,6 +3,7 @@ import type { RolloutDecision } from '../decide.ts';
 import type { NewRolloutEvent } from '../rollout-events.ts';
 import type { RolloutRow, WaveRow } from '../rollout-row.ts';
 import { isRolloutFinal, sumCounts } from '../rollout-states.ts';
+import type { Held } from './held-targets.ts';
 import type { Finished } from './note-finished.ts';
 import type { Taken } from './start-targets.ts';
 
@@ -31,6 +32,11 @@ export function takenEvent({ target, wave, deployment }: Taken): NewRolloutEvent
     : { type: 'target_started', data: { target, wave, deployment } };
 }
 
+export function heldEvent({ target, wave, deployment, isHeld, voided }: Held): NewRolloutEvent {
+  const data = { target, wave, deployment };
+  return isHeld ? { type: 'target_awaiting_approval', data: { ...data, voided } } : { type: 'target_approved', data };
+}
+
 /** Of the waves in which something has ended or was left out, those that have ended with it. */
 export function wavesFinished(touched: ReadonlySet<number>, waves: readonly WaveRow[]): NewRolloutEvent[] {
   return waves
@@ -52,6 +58,7 @@ export function decisionEvents(
   if (status !== row.status) {
     if (status === 'running') events.push({ type: 'started', data: {} });
     else if (isRolloutFinal(status)) events.push({ type: 'finished', data: { status, counts: sumCounts(waves) } });
+    else if (status === 'awaiting_approval') events.push({ type: status, data: { waitingFor } });
     else
       events.push({
         type: status,
@@ -68,5 +75,5 @@ export function decisionEvents(
 }
 
 function isPatient(waitingFor: RolloutDecision['waitingFor']): boolean {
-  return waitingFor !== null && ['time', 'window', 'promotion', 'freeze'].includes(waitingFor.kind);
+  return waitingFor !== null && ['time', 'window', 'promotion', 'wave_approval', 'freeze'].includes(waitingFor.kind);
 }

@@ -21,6 +21,7 @@ export function rolloutLine({ type, data }: WireEvent, now: number, paint: Paint
       return paint.dim(
         `wave ${numberIn(data, 'wave') ?? '?'} has ended: ${numberIn(data, 'succeeded') ?? 0} of ${numberIn(data, 'total') ?? 0} succeeded`,
       );
+    case 'awaiting_approval':
     case 'waiting':
       return paint.yellow(paint.line(waitingText(recordIn(data, 'waitingFor') ?? {}, now)));
     case 'pause_requested':
@@ -29,6 +30,20 @@ export function rolloutLine({ type, data }: WireEvent, now: number, paint: Paint
       return paint.yellow(resumedText(data, by(), paint));
     case 'promoted':
       return paint.yellow(`${by()} lets wave ${numberIn(data, 'wave') ?? '?'} begin`);
+    case 'approved':
+      return paint.yellow(
+        `${by()} approved wave ${numberIn(data, 'wave') ?? '?'}: ${countText(numberIn(data, 'targets') ?? 0, 'protected target')}`,
+      );
+    case 'rejected':
+      return paint.red(`${by()} rejected wave ${numberIn(data, 'wave') ?? '?'}: ${text('reason')}`);
+    case 'approval_voided':
+      return paint.yellow(
+        `approvals of ${countText(numberIn(data, 'targets') ?? 0, 'target')} are void: ${text('reason')}`,
+      );
+    case 'target_awaiting_approval':
+      return paint.yellow(heldText(data, paint));
+    case 'target_approved':
+      return paint.dim(`goes on    ${text('target')}  approved`);
     case 'cancel_requested':
       return paint.yellow(`${by()} has it cancelled, with what runs`);
     case 'stopping':
@@ -40,6 +55,14 @@ export function rolloutLine({ type, data }: WireEvent, now: number, paint: Paint
     default:
       return null;
   }
+}
+
+/** Which command approves it depends on the deployment, not on the rollout. */
+function heldText(data: WireEvent['data'], paint: Paint): string {
+  const voided = textIn(data, 'voided');
+  const why = voided === null ? 'it was protected since' : `not what was approved: ${paint.line(voided)}`;
+  const command = `postgres-manager approve ${paint.line(textIn(data, 'deployment') ?? '?')}`;
+  return `waits      ${paint.line(textIn(data, 'target') ?? '?')}  for an approval of its own (${command}); ${why}`;
 }
 
 function targetLine(data: WireEvent['data'], paint: Paint): string {

@@ -38,7 +38,8 @@ async function bodyOf(request: SteerRolloutRequest, context: ClientContext): Pro
     bundle,
     reason,
     targets: verb === 'skip' ? targets : null,
-    wave: verb === 'promote' ? wave : null,
+    wave: verb === 'promote' || verb === 'approve' ? wave : null,
+    plan: request.plan,
     retryFailed,
   });
   return Object.fromEntries(given.filter(([, value]) => value !== null));

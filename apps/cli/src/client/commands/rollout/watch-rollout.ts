@@ -6,6 +6,7 @@ import { RunRecorder } from '../../../run-record.ts';
 import { stopWithoutFile } from '../../../stop.ts';
 import type { ClientCommand, ClientContext } from '../../client-context.ts';
 import { follow } from '../../service/follow.ts';
+import type { WireEvent } from '../../service/read-stream.ts';
 import { ServiceError } from '../../service/service-error.ts';
 import { expectRecord } from '../../views/fields.ts';
 import { hasEnded, readRolloutView, type RolloutView } from '../../views/rollout-view.ts';
@@ -50,7 +51,7 @@ export async function watchRollout(
           picture.changed();
           const { number, type, at, data } = event;
           const json = { ...data, type, number, at, rolloutId: id };
-          context.tell({ type: 'service', json, line: (paint) => rolloutLine(event, context.now(), paint) }, picture);
+          context.tell({ type: 'service', json, line: (paint) => lineOf(event, id, context, paint) }, picture);
         },
         onTrouble: ({ reason, waitMs, attempt }) => {
           const json = { type: 'service_away', rolloutId: id, reason, waitMs, attempt };
@@ -69,6 +70,13 @@ export async function watchRollout(
     picture.end();
     if (leaving === undefined) taken.release();
   }
+}
+
+/** With what to type where somebody has to do something. */
+function lineOf(event: WireEvent, id: string, context: ClientContext, paint: Paint): string | null {
+  const line = rolloutLine(event, context.now(), paint);
+  if (line === null || event.type !== 'awaiting_approval') return line;
+  return `${line}\n  whoever may approve it types: ${context.commandLine(`rollout approve ${id}`)}`;
 }
 
 /** All about one rollout. @throws ServiceError rollout_unknown */
