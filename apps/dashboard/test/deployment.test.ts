@@ -242,6 +242,41 @@ describe.skipIf(chromiumPath() === null)('a deployment', () => {
     await close();
   });
 
+  test('that waits for an approval shows what would be run, and is approved or rejected by clicks', async () => {
+    await stage.target('protected');
+    const protection = { target: 'protected', reason: 'Production: a second pair of eyes' };
+    expect((await stage.call('POST', '/v1/protections', { body: protection })).status).toBe(201);
+    const bundle = await stage.bundle({ 'deployment/00000-a.sql': 'CREATE TABLE a (id integer);\n' });
+    const [approved, rejected] = [await deploy('protected', bundle), await deploy('protected', bundle)];
+
+    const admin = await browser.open(at(approved), { key: stage.adminKey });
+    await admin.page.getByText(/Waits for an approval, since .*: Production: a second pair of eyes/).waitFor();
+    await admin.page.getByRole('region', { name: 'What would be run' }).waitFor();
+    expect(await admin.page.getByRole('button', { name: /Approve|Reject/ }).count()).toBe(0);
+    await admin.close();
+
+    const { page, close } = await browser.open(at(approved), { key: await keyOf(stage, 'approver') });
+    const plan = page.getByRole('region', { name: 'What would be run' });
+    await plan.getByText('deployment/00000-a.sql').waitFor();
+    expect(await page.getByRole('button', { name: /Cancel|Retry/ }).count()).toBe(0);
+    await picture(page, 'deployment-approval');
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Approve…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Asked for by bootstrap').waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Approve it' }).click();
+    await title(page, 'succeeded').waitFor();
+
+    await page.goto(at(rejected));
+    await page.getByRole('button', { name: 'Reject…' }).click();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('Not on a Friday.');
+    await dialog.getByRole('button', { name: 'Reject it' }).click();
+    await title(page, 'cancelled').waitFor();
+    await page.getByText('Not on a Friday.').first().waitFor();
+    await close();
+  });
+
   test('offers a viewer nothing that a viewer may not do', async () => {
     const { page, close } = await browser.open(at(failedId), { key: await keyOf(stage, 'viewer') });
     await page.locator('.caret').waitFor();

@@ -7,6 +7,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { Status, StatusMark } from '../ui/status-mark.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { View } from '../ui/view.tsx';
+import { Approval } from './approval.tsx';
 import { Attention } from './attention.tsx';
 import { DeploymentActions } from './deployment-actions.tsx';
 import { DeploymentFacts } from './deployment-facts.tsx';
@@ -80,6 +81,7 @@ function Loaded({ deployment }: { readonly deployment: Deployment }): JSX.Elemen
           It is being cancelled: the end is there once its backend has left the target.
         </p>
       )}
+      {deployment.status === 'awaiting_approval' && <Approval deployment={deployment} />}
       {failure !== null && deployment.status !== 'queued' && (
         <FailurePanel deployment={deployment} failure={failure}>
           {deployment.status === 'needs_attention' && failure.evidence !== undefined && (

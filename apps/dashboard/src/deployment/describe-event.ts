@@ -24,6 +24,9 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
         : `Queued${by(data)}`,
     ),
   scheduled: (data) => said('idle', `Scheduled${by(data)}`),
+  awaiting_approval: () => said('wait', 'Waits for an approval'),
+  approved: (data) => said('ok', `Approved${by(data)}: ${counted(number(data, 'files'), 'file')}`),
+  approval_voided: () => said('wait', 'The plan is another than the approved one: nothing was run, and it waits again'),
   started: (data) =>
     said('run', `Attempt ${number(data, 'attempt')} begins in worker ${text(data, 'worker').slice(0, 8)}`),
   connecting: (data) =>

@@ -60,6 +60,14 @@ function Words({ waiting }: { readonly waiting: WaitingFor }): JSX.Element {
           by {waiting.by}, <Time at={waiting.since} />: {waiting.reason}
         </>
       );
+    case 'approval':
+      return (
+        <>
+          Waits for an approval, since <Time at={waiting.since} />: {waiting.reason}
+          {waiting.by !== null && ` (protected by ${waiting.by})`}
+          {waiting.voided !== null && `. An earlier approval holds no more: ${waiting.voided}`}
+        </>
+      );
     default:
       return <OtherReason waiting={waiting} />;
   }
@@ -83,12 +91,11 @@ export function LockHolder({ holder }: { readonly holder: string }): JSX.Element
 
 /** A kind that the documents of the API do not have yet: what it says of itself. */
 function OtherReason({ waiting }: { readonly waiting: { readonly kind: string } }): JSX.Element {
-  const { kind, reason, by } = waiting as { kind: string; reason?: unknown; by?: unknown };
+  const { kind, reason } = waiting as { kind: string; reason?: unknown };
   return (
     <>
-      Waits for {kind === 'approval' ? 'an approval' : kind.replaceAll('_', ' ')}
+      Waits for {kind.replaceAll('_', ' ')}
       {typeof reason === 'string' && `: ${reason}`}
-      {typeof by === 'string' && ` (${by})`}
     </>
   );
 }
