@@ -195,7 +195,6 @@ describe.skipIf(chromiumPath() === null)('a deployment', () => {
     await dialog.getByRole('button', { name: 'Choose what is there' }).click();
     expect(await dialog.isVisible()).toBe(true);
     await dialog.getByRole('radio', { name: /^Applied/ }).check();
-    await picture(page, 'deployment-settle');
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Say applied and go on' }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(id));
@@ -216,7 +215,6 @@ describe.skipIf(chromiumPath() === null)('a deployment', () => {
       .waitFor();
     const row = page.getByRole('listitem').filter({ hasText: /Lock: backend \d+: a night job/ });
     await row.waitFor();
-    await picture(page, 'deployment-lock');
     await expectAccessible(page);
     await holder.query('SELECT pg_advisory_unlock_all()');
     await title(page, 'failed').waitFor();
@@ -320,7 +318,6 @@ describe.skipIf(chromiumPath() === null)('a deployment', () => {
     expect(await longestTask(page, () => scroll(page), 100)).toBeLessThan(100);
     await page.getByRole('button', { name: 'Show where it stopped' }).click();
     await step(page, '06666-step', 'failed').waitFor();
-    await picture(page, 'deployment-long');
     await close();
   });
 });

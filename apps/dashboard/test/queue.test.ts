@@ -31,6 +31,11 @@ describe.skipIf(chromiumPath() === null)('the queue', () => {
     return made.body.id;
   }
 
+  async function freeze(labels: Record<string, string>, reason: string): Promise<void> {
+    const made = await stage.call('POST', '/v1/freezes', { body: { labels, reason } });
+    if (made.status !== 201) throw new Error(made.text);
+  }
+
   const at = (query = ''): string => `${stage.api.url}/queue${query}`;
 
   test('is empty, and says that no worker is there', async () => {
@@ -43,11 +48,12 @@ describe.skipIf(chromiumPath() === null)('the queue', () => {
   });
 
   test('tells of each what it waits for and since when, and changes by itself', async () => {
-    const [running, locked] = await Promise.all(['running', 'locked'].map((name) => stage.target(name)));
+    const running = await stage.target('running');
+    const locked = await stage.target('locked');
+    for (const database of [running, locked]) await database.query('CREATE TABLE gate (name text)');
     await stage.target('frozen', { env: 'frozen' });
-    await Promise.all([running, locked].map((database) => database?.query('CREATE TABLE gate (name text)')));
-    const holder = await locked?.connect();
-    await holder?.query(`SET application_name = 'a night job'; SELECT pg_advisory_lock(${LOCK_KEY})`);
+    const holder = await locked.connect();
+    await holder.query(`SET application_name = 'a night job'; SELECT pg_advisory_lock(${LOCK_KEY})`);
     await stage.worker();
     const first = await deploy('running');
     await until(
@@ -57,8 +63,7 @@ describe.skipIf(chromiumPath() === null)('the queue', () => {
     await deploy('running');
     await deploy('running', { notBefore: new Date(Date.now() + 7_200_000).toISOString() });
     await deploy('locked');
-    const freeze = { labels: { env: 'frozen' }, reason: 'the books are being closed' };
-    expect((await stage.call('POST', '/v1/freezes', { body: freeze })).status).toBe(201);
+    await freeze({ env: 'frozen' }, 'the books are being closed');
     const frozen = await deploy('frozen');
 
     const { page, close } = await browser.open(at(), { key: stage.adminKey });
@@ -109,17 +114,8 @@ describe.skipIf(chromiumPath() === null)('the queue', () => {
       const files = await stage.bundle(bundleOf(12));
       await enterTargets(stage.control, 300, files);
       // No worker is to try them: their targets lead nowhere.
-      expect(
-        (
-          await stage.call('POST', '/v1/freezes', {
-            body: { labels: { env: 'staging' }, reason: 'staging is being moved' },
-          })
-        ).status,
-      ).toBe(201);
-      expect(
-        (await stage.call('POST', '/v1/freezes', { body: { labels: { env: 'production' }, reason: 'quarter end' } }))
-          .status,
-      ).toBe(201);
+      await freeze({ env: 'staging' }, 'staging is being moved');
+      await freeze({ env: 'production' }, 'quarter end');
       await enterQueued(stage.control, 10_000, files);
     });
 

@@ -1,6 +1,7 @@
 import type { JSX, ReactNode } from 'react';
+import { Link } from 'wouter';
 import { useAsk } from '../api/hooks.ts';
-import { ViewLink } from '../routing/known-views.tsx';
+import { useHasView } from '../routing/known-views.tsx';
 import { CodeBlock } from '../ui/code-block.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { counted } from '../ui/time-text.ts';
@@ -76,6 +77,7 @@ function Sqlstate({ failure }: { readonly failure: Failure }): JSX.Element {
 /** The lines around the place, from the bundle as it was deployed. */
 function Place({ bundle, failure }: { readonly bundle: string; readonly failure: Failure }): JSX.Element | null {
   const { file, line } = failure;
+  const hasFiles = useHasView('/bundles/:digest');
   const isAsked = file !== null && line !== null;
   const { data, isLoading } = useAsk(
     'getBundleFile',
@@ -89,9 +91,7 @@ function Place({ bundle, failure }: { readonly bundle: string; readonly failure:
     <div>
       <CodeBlock label={`${file}, around line ${line}`} {...excerpt} />
       <p className="small muted prose failure-file">
-        <ViewLink view="/bundles/:digest" to={`/bundles/${bundle}?file=${encodeURIComponent(file)}`}>
-          The whole file
-        </ViewLink>
+        {hasFiles && <Link to={`/bundles/${bundle}?file=${encodeURIComponent(file)}`}>The whole file</Link>}
         {excerpt.mark.column === null &&
           failure.column !== null &&
           ` · at character ${failure.column} of a line too long to show`}
@@ -121,12 +121,19 @@ export function Outcome({ deployment }: { readonly deployment: Deployment }): JS
           <dt>Not applied</dt>
           <dd>
             <span>{counted(left.length, 'file')}.</span>
+            {isRolledBack(deployment) && ' What failed is rolled back; the rest was not begun.'}
             <Paths paths={left} />
           </dd>
         </>
       )}
     </>
   );
+}
+
+/** Whether all that failed ran within transactions, so that nothing of it is left. */
+function isRolledBack({ steps, status }: Deployment): boolean {
+  const failed = steps.filter((step) => step.status === 'failed');
+  return status === 'failed' && failed.length > 0 && failed.every(({ transactional }) => transactional);
 }
 
 /** Files of the plan that are in the target's ledger, and those that are not. */
