@@ -31,4 +31,10 @@ export const ROUTES: readonly ViewRoute[] = [
     menu: { title: 'Rollouts', icon: 'rollouts' },
   },
   { path: '/rollouts/:id', view: view(() => import('./rollouts/rollout-view.tsx'), 'RolloutView') },
+  { path: '/deployments/:id', view: view(() => import('./deployment/deployment-view.tsx'), 'DeploymentView') },
+  {
+    path: '/queue',
+    view: view(() => import('./queue/queue-view.tsx'), 'QueueView'),
+    menu: { title: 'Queue', icon: 'queue' },
+  },
 ];

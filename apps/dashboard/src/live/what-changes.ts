@@ -5,6 +5,7 @@ const PROGRESS = /^(?:step|statement|progress|notice)/;
 
 /** Lists and sums that a deployment's beginning or end changes. */
 const OF_A_CHANGE: readonly OperationId[] = [
+  'getDeploymentApproval',
   'getFleet',
   'getFleetFiles',
   'getQueue',

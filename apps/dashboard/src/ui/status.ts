@@ -60,6 +60,9 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   retry: look('wait', 'clock', 'to be tried again'),
   handed_back: look('idle', 'clock', 'handed back'),
   lost: look('bad', 'attention', 'lost'),
+  // Workers.
+  alive: look('ok', 'check', 'alive'),
+  silent: look('bad', 'attention', 'silent'),
 };
 
 /** How a state of the API is shown; one that this page does not know yet is shown by its name. */

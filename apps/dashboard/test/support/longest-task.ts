@@ -19,7 +19,7 @@ interface TraceEvent {
  */
 export async function longestTask(page: Page, act: () => Promise<void>): Promise<number> {
   // What went on before is not to be counted.
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1000 })));
   return Math.round(Math.max(...(await tasksDuring(page, act))));
 }
 
