@@ -50,7 +50,7 @@ export function FleetView(): JSX.Element {
       ) : (
         <>
           <StateChips counts={counts} />
-          <FleetControls all={all} bundle={bundle} bundles={bundles} />
+          <FleetControls all={all} bundle={bundle} bundles={bundles} canGroup />
           <Shown all={all} shown={shown} bundle={bundle} />
         </>
       )}
