@@ -74,7 +74,7 @@ function Parts({ bundle }: { readonly bundle: Bundle }): JSX.Element {
   ];
   return (
     <>
-      <p className="muted">
+      <p className="muted bundle-facts">
         {counted(bundle.files.length, 'file')}, {bytesText(bundle.sizeBytes)}, stored <Time at={bundle.createdAt} /> by{' '}
         {bundle.createdBy}. <code className="small">{bundle.digest}</code>
       </p>

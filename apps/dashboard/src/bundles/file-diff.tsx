@@ -68,7 +68,7 @@ function Lines({
   readonly isCut: boolean;
 }): JSX.Element {
   const hunks = useMemo(() => (before === null || after === null ? null : lineDiff(before, after)), [before, after]);
-  const colours = useMemo(() => ({ from: sqlLines(before ?? ''), to: sqlLines(after ?? '') }), [before, after]);
+  const colours = useMemo(() => ({ from: linesOf(before), to: linesOf(after) }), [before, after]);
   if (before === null || after === null) return <Empty title="One of the two is not a text in UTF-8" />;
   if (hunks === null) return <Empty title="The two are too unlike to be compared line by line" />;
   let room = MOST_LINES;
@@ -92,6 +92,10 @@ function Lines({
       </div>
     </>
   );
+}
+
+function linesOf(text: string | null): Token[][] {
+  return sqlLines((text ?? '').replaceAll('\r\n', '\n'));
 }
 
 function tokensOf(

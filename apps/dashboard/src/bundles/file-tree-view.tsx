@@ -93,7 +93,6 @@ export function FileTree({
                 role="treeitem"
                 aria-level={row.level}
                 aria-selected={row.path === selected}
-                aria-label={nameOf(row)}
                 {...(row.kind === 'folder' ? { 'aria-expanded': row.isOpen } : {})}
                 className="file-tree-row"
                 data-active={index === at}
@@ -111,14 +110,6 @@ export function FileTree({
   );
 }
 
-function nameOf(row: TreeRow): string {
-  if (row.kind === 'folder') return `${row.path} ${row.files} files`;
-  const { status, count } = row.file;
-  return [row.name, status === null ? '' : statusLook(status).label, count === undefined ? '' : `${count} problems`]
-    .filter(Boolean)
-    .join(', ');
-}
-
 function RowText({ row }: { readonly row: TreeRow }): JSX.Element {
   if (row.kind === 'folder') {
     return (
@@ -127,8 +118,16 @@ function RowText({ row }: { readonly row: TreeRow }): JSX.Element {
           <Icon name="start" size={9} />
         </span>
         <strong className="cut">{row.name}</strong>
-        <span className="push muted small">{row.files.toLocaleString('en')}</span>
-        {row.marked > 0 && !row.isOpen && <span className="small">({row.marked})</span>}
+        <span className="push muted small">
+          {row.files.toLocaleString('en')}
+          <span className="visually-hidden"> files</span>
+        </span>
+        {row.marked > 0 && !row.isOpen && (
+          <span className="small">
+            {row.marked}
+            <span className="visually-hidden"> of them marked</span>
+          </span>
+        )}
       </>
     );
   }
@@ -138,7 +137,14 @@ function RowText({ row }: { readonly row: TreeRow }): JSX.Element {
       <span className="cut mono">{row.name}</span>
       {status !== null && (
         <span className="push row">
-          {count !== undefined && <span className="small">{count}</span>}
+          {count === undefined ? (
+            <span className="visually-hidden">, {statusLook(status).label}</span>
+          ) : (
+            <span className="small">
+              {count}
+              <span className="visually-hidden"> problems</span>
+            </span>
+          )}
           <StatusMark status={status} size={12} />
         </span>
       )}

@@ -22,7 +22,7 @@ export function SqlFile({
 }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [isWhole, setWhole] = useState(false);
-  const lines = useMemo(() => sqlLines(text.replace(/\n$/, '')), [text]);
+  const lines = useMemo(() => sqlLines(text.replaceAll('\r\n', '\n').replace(/\n$/, '')), [text]);
   const lastProblem = Math.max(0, ...problems.map(({ line }) => line ?? 0));
   const count = isWhole ? lines.length : Math.max(MOST_LINES, lastProblem);
   const first = problems.find(({ line }) => line !== null)?.line ?? null;
@@ -67,7 +67,7 @@ function ProblemNote({ problem: { column, sourceLine, message, hint } }: { reado
       {column !== null && (
         <div className="line" data-marked="true" aria-hidden="true">
           <span className="number" />
-          <span className="caret">{`${(sourceLine ?? '').slice(0, column - 1).replaceAll(/[^\t]/g, ' ')}^`}</span>
+          <span className="caret">{`${charactersBefore(sourceLine ?? '', column)}^`}</span>
         </div>
       )}
       <div className="sql-problem" role="note">
@@ -75,4 +75,12 @@ function ProblemNote({ problem: { column, sourceLine, message, hint } }: { reado
       </div>
     </>
   );
+}
+
+/** As wide as what stands before a column, which counts characters and not their halves. */
+function charactersBefore(line: string, column: number): string {
+  return [...line]
+    .slice(0, column - 1)
+    .map((character) => (character === '\t' ? character : ' '))
+    .join('');
 }

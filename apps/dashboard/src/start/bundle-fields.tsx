@@ -30,7 +30,7 @@ export function BundleFields({ settings, set }: FormPart): JSX.Element {
   // Whatever was chosen before: an address with a bundle says which.
   const source = bundle !== '' && wanted === 'server' ? 'stored' : wanted;
   return (
-    <fieldset className="plain stack">
+    <fieldset className="stack">
       <legend>What</legend>
       <Field label="Mode" hint={ABOUT[mode]}>
         {(control) => (

@@ -141,7 +141,7 @@ function Between({ settings, set }: Omit<FormPart, 'faults'>): JSX.Element {
 function Window({ settings, faults, set }: FormPart): JSX.Element {
   const { windowFrom, windowTo, windowDays, timeZone } = settings;
   return (
-    <fieldset className="plain stack">
+    <fieldset className="stack">
       <legend>Window</legend>
       <div className="row">
         <label className="row">

@@ -23,7 +23,7 @@ export function TargetFields({ settings, faults, set }: FormPart): JSX.Element {
   const { data } = useAsk('getFleet', { query: {} });
   const all = data?.targets ?? NONE;
   return (
-    <fieldset className="plain stack">
+    <fieldset className="stack">
       <legend>Where</legend>
       <div className="row">
         {SCOPES.map(([scope, title]) => (
