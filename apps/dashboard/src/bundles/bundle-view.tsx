@@ -94,14 +94,15 @@ function Parts({ bundle }: { readonly bundle: Bundle }): JSX.Element {
 function Files({ bundle }: { readonly bundle: Bundle }): JSX.Element {
   const address = useAddress();
   const files = useMemo(() => filesOf(bundle), [bundle]);
+  const known = useMemo(() => new Set(files.map(({ path }) => path)), [files]);
   // The first problem is what somebody comes for; else the newest change.
   const chosen =
     address.get('file') ||
-    (bundle.problems.find(({ path }) => files.some((file) => file.path === path))?.path ??
+    (bundle.problems.find(({ path }) => known.has(path))?.path ??
       files.findLast(({ path }) => path.startsWith('deployment/'))?.path ??
       files[0]?.path ??
       '');
-  const homeless = bundle.problems.filter(({ path }) => !files.some((file) => file.path === path));
+  const homeless = bundle.problems.filter(({ path }) => !known.has(path));
   return (
     <>
       {homeless.length > 0 && (

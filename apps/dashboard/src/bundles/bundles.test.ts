@@ -3,6 +3,7 @@ import { treeRows } from './file-tree.ts';
 import { lineDiff } from './line-diff.ts';
 import { takeFolders } from './read-folder.ts';
 import { bytesText } from './texts.ts';
+import { usualBundle } from './usual-bundle.ts';
 
 const chosen = (paths: readonly string[], size = 10) => paths.map((path) => ({ path, file: { size } as File }));
 const taken = (paths: readonly string[]) => takeFolders(chosen(paths)).files.map(({ path }) => path);
@@ -71,4 +72,19 @@ test('a difference has the lines of both sides with their numbers', () => {
 
 test('sizes have as much precision as they deserve', () => {
   expect([812, 1536, 14_336, 3_400_000].map(bytesText)).toEqual(['812 B', '1.5 KiB', '14 KiB', '3.2 MiB']);
+});
+
+test('targets are held against the newest bundle that has arrived, not against one that was only uploaded', () => {
+  const bundle = (digest: string, targets: number, problems = 0) => ({
+    digest,
+    targets,
+    problems,
+    files: 1,
+    sizeBytes: 1,
+    createdAt: '',
+    createdBy: '',
+  });
+  expect(usualBundle([bundle('new', 0), bundle('there', 3), bundle('old', 9)])).toBe('there');
+  expect(usualBundle([bundle('broken', 0, 2), bundle('fit', 0)])).toBe('fit');
+  expect(usualBundle([])).toBeNull();
 });

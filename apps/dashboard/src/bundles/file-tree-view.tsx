@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type JSX, type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Icon } from '../ui/icon.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { statusLook } from '../ui/status.ts';
@@ -34,6 +34,9 @@ export function FileTree({
     estimateSize: () => ROW_PX,
     overscan: 20,
   });
+  // Once: what is chosen may be far down.
+  const first = useRef(at);
+  useEffect(() => virtualizer.scrollToIndex(first.current, { align: 'auto' }), [virtualizer]);
   const moveTo = (index: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, index));
     setActive(rows[next]?.path ?? '');

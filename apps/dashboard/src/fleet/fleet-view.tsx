@@ -26,6 +26,7 @@ const TABS = [
 /** Where every target stands. */
 export function FleetView(): JSX.Element {
   const may = useMay();
+  const address = useAddress();
   const canStart = useHasView('/start') && may('createRollout');
   const { all, shown, counts, bundle, bundles, error, retry } = useFleet();
   return (
@@ -35,7 +36,7 @@ export function FleetView(): JSX.Element {
       {...(canStart
         ? {
             actions: (
-              <ButtonLink kind="primary" to="/start">
+              <ButtonLink kind="primary" to={startOf(address.all('label'), bundle)}>
                 Deploy…
               </ButtonLink>
             ),
@@ -56,6 +57,13 @@ export function FleetView(): JSX.Element {
       )}
     </View>
   );
+}
+
+/** The form, with the targets that are looked at. */
+function startOf(labels: readonly string[], bundle: string | null): string {
+  const settings = new URLSearchParams({ scope: 'labels', ...(bundle === null ? {} : { bundle }) });
+  for (const label of labels) settings.append('label', label);
+  return `/start?${settings}`;
 }
 
 function Shown({

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { ApiError } from '../api/api-error.ts';
 import type { Item } from '../api/client.ts';
 import { useAsk } from '../api/hooks.ts';
+import { usualBundle } from '../bundles/usual-bundle.ts';
 import { useAddress } from '../routing/address.ts';
 import { filterTargets } from './filter-targets.ts';
 import type { FleetState, FleetTarget } from './fleet.ts';
@@ -15,13 +16,6 @@ export const NO_BUNDLE = 'none';
 /** The bundles that were stored last, the newest first. */
 function useBundles(): readonly ComparableBundle[] | undefined {
   return useAsk('listBundles', { query: { limit: 50 } }).data?.items;
-}
-
-/** What the fleet is held against unless somebody says otherwise: the newest that has arrived anywhere. */
-function usualOf(bundles: readonly ComparableBundle[] | undefined): string | null {
-  return (
-    (bundles?.find(({ targets }) => targets > 0) ?? bundles?.find(({ problems }) => problems === 0))?.digest ?? null
-  );
 }
 
 export interface Fleet {
@@ -44,7 +38,7 @@ export function useFleet(): Fleet {
   const address = useAddress();
   const bundles = useBundles();
   const asked = address.get('bundle');
-  const bundle = asked === NO_BUNDLE ? null : asked || usualOf(bundles);
+  const bundle = asked === NO_BUNDLE ? null : asked || usualBundle(bundles ?? []);
   const { data, error, refetch } = useAsk(
     'getFleet',
     { query: bundle === null ? {} : { bundle } },

@@ -32,9 +32,10 @@ export function HistoryView(): JSX.Element {
       actions={<ExportButton filter={filter} />}
     >
       <HistoryFilters />
-      {error !== null && <ErrorBox error={error} onRetry={retry} />}
-      {rows === undefined ? (
-        error === null && <Skeleton height="24rem" />
+      {error !== null ? (
+        <ErrorBox error={error} onRetry={retry} />
+      ) : rows === undefined ? (
+        <Skeleton height="24rem" />
       ) : (
         <DataTable
           label="Deployments"

@@ -38,6 +38,8 @@ export interface Plan {
 
 const FINAL = ['succeeded', 'failed', 'cancelled', 'needs_attention'];
 const ENDED = [...FINAL, 'stopped'];
+/** Codes of failures that tell of the way to a target, and nothing of what is there. */
+const UNREACHABLE = ['unreachable', 'authentication_failed', 'database_missing', 'tls_failed', 'secret_unresolvable'];
 /** Kinds of trouble for which a deployment would end without having done what it was to do. */
 const TROUBLE: readonly Found['kind'][] = ['changed', 'refused', 'unreachable', 'failed'];
 
@@ -48,16 +50,26 @@ export function planOfDeployment(dryRun: Answer<'getDeployment'>): Plan {
   const files = steps
     .filter((step) => step.status === 'planned')
     .map(({ path, transactional, statementCount }) => ({ path, transactional, statementCount }));
-  const found = { files, failure, count: 1, targets: [target] };
-  const groups: Found[] = !isDone
-    ? []
-    : status !== 'succeeded'
-      ? [{ ...found, kind: 'refused', says: `${target} would refuse it: ${failure?.message ?? status}` }]
-      : files.length === 0
-        ? [{ ...found, kind: 'current', says: `${target} is up to date.` }]
-        : [{ ...found, kind: 'needs', says: `${target} needs ${counted(files.length, 'file')}.` }];
+  const groups: Found[] = isDone ? [{ ...foundOn(dryRun, files), files, failure, count: 1, targets: [target] }] : [];
   const waiting = waitingFor === null ? null : waitText(waitingFor.kind);
   return { isDone, seen: isDone ? 1 : 0, targets: 1, bundle, groups, waves: null, waitingFor: waiting };
+}
+
+function foundOn(
+  { target, status, failure }: Answer<'getDeployment'>,
+  files: readonly PlanFile[],
+): Pick<Found, 'kind' | 'says'> {
+  if (status === 'cancelled')
+    return { kind: 'failed', says: `${target} was not looked at: the dry run was cancelled.` };
+  if (status !== 'succeeded') {
+    const isAway = UNREACHABLE.includes(failure?.code ?? '');
+    return isAway
+      ? { kind: 'unreachable', says: `${target} can’t be reached.` }
+      : { kind: 'refused', says: `${target} would refuse it.` };
+  }
+  return files.length === 0
+    ? { kind: 'current', says: `${target} is up to date.` }
+    : { kind: 'needs', says: `${target} needs ${counted(files.length, 'file')}.` };
 }
 
 /** The plan in a dry run of many. */

@@ -23,10 +23,10 @@ export function StartButton({
   const [isAsking, setAsking] = useState(false);
   const [acceptTrouble, setAccept] = useState(false);
   const start = useStart(planId, request, plan);
-  const { needy, refusing } = sumOf(plan);
+  const { needy, troubled, refusing } = sumOf(plan);
   if (needy === 0) {
     return (
-      <p>{refusing > 0 ? 'Nothing can be started: mend what is named first.' : 'There is nothing to do anywhere.'}</p>
+      <p>{troubled > 0 ? 'Nothing can be started: mend what is named first.' : 'There is nothing to do anywhere.'}</p>
     );
   }
   const label =
@@ -37,7 +37,7 @@ export function StartButton({
       {refusing > 0 && (
         <label className="row">
           <input type="checkbox" checked={acceptTrouble} onChange={(event) => setAccept(event.target.checked)} />
-          Start though {counted(refusing, 'target')} will refuse it
+          Start though {counted(refusing, 'target')} will refuse it; or choose labels that leave them out
         </label>
       )}
       <div className="row">

@@ -14,6 +14,8 @@ export type StartRequest =
 /** What the form lacks or has wrong, by field. */
 export type StartFaults = Readonly<Partial<Record<'targets' | 'waves' | 'budget' | 'window', string>>>;
 
+const MOST_NAMES = 300;
+
 /** What the form says, as it is to be sent; or what is wrong with it. What else may be wrong the service says. */
 export function requestOf(
   settings: StartSettings,
@@ -41,7 +43,7 @@ function rolloutOf(settings: StartSettings): ReturnType<typeof requestOf> {
   const waves = parseWaves(settings.waves);
   const budget = parseBudget(settings.budget);
   const faults: Record<string, string> = {};
-  if (scope === 'names' && targets.length === 0) faults['targets'] = 'Name the targets.';
+  if (scope === 'names') Object.assign(faults, faultOfNames(targets));
   if (waves === null) faults['waves'] = 'Write numbers, percentages, name:value and rest, as in 1, 10%, rest.';
   if (budget === null) faults['budget'] = 'Write a number of targets, or a percentage.';
   if ((windowFrom === '') !== (windowTo === '')) faults['window'] = 'Give both its beginning and its end.';
@@ -63,6 +65,12 @@ function rolloutOf(settings: StartSettings): ReturnType<typeof requestOf> {
     },
     faults: null,
   };
+}
+
+function faultOfNames({ length }: readonly string[]): StartFaults {
+  if (length === 0) return { targets: 'Name the targets.' };
+  // They stand in the address, which servers take up to a length.
+  return length > MOST_NAMES ? { targets: `More than ${MOST_NAMES} names: choose them by label.` } : {};
 }
 
 function shared({ bundle, priority, notBefore }: StartSettings): {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Plan } from './plan.ts';
+import { type Plan, planOfDeployment, sumOf } from './plan.ts';
 import { isSelected, parseBudget, parseWaves, requestOf, selectorOf } from './start-request.ts';
 import { settingsOf } from './start-settings.ts';
 import { whatWillHappen } from './what-will-happen.ts';
@@ -105,4 +105,36 @@ test('what will happen is said in full', () => {
     'When more than 1 target failed, nothing more is started.',
     'It begins as soon as a worker takes it.',
   ]);
+});
+
+describe('the plan of one target', () => {
+  const dryRun = (changes: object) =>
+    planOfDeployment({
+      target: 'a',
+      status: 'succeeded',
+      steps: [],
+      failure: null,
+      bundle: DIGEST,
+      waitingFor: null,
+      ...changes,
+    } as unknown as Parameters<typeof planOfDeployment>[0]);
+  const step = { path: 'deployment/00000-a.sql', transactional: false, statementCount: 1, status: 'planned' };
+
+  test('has the files that would be applied, and how', () => {
+    const plan = dryRun({ steps: [step] });
+    expect(plan.groups[0]).toMatchObject({ kind: 'needs', says: 'a needs 1 file.', files: [{ transactional: false }] });
+    expect(sumOf(plan)).toEqual({ needy: 1, troubled: 0, refusing: 0 });
+    expect(dryRun({}).groups[0]?.kind).toBe('current');
+  });
+
+  test('tells what refuses from what was not reached, and waits while nothing is known', () => {
+    expect(dryRun({ status: 'failed', failure: { code: 'changed_file' } }).groups[0]?.kind).toBe('refused');
+    expect(dryRun({ status: 'failed', failure: { code: 'unreachable' } }).groups[0]?.kind).toBe('unreachable');
+    expect(dryRun({ status: 'cancelled' }).groups[0]?.says).toContain('cancelled');
+    expect(dryRun({ status: 'queued', waitingFor: { kind: 'worker' } })).toMatchObject({
+      isDone: false,
+      groups: [],
+      waitingFor: 'Waits for a worker that has room.',
+    });
+  });
 });

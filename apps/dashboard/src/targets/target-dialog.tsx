@@ -1,6 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { type JSX, useState } from 'react';
 import type { Answer } from '../api/client.ts';
-import { useAct } from '../api/hooks.ts';
+import { useClient } from '../session/session.tsx';
 import { ConfirmDialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { useToast } from '../ui/toast.tsx';
@@ -19,16 +20,17 @@ export function TargetDialog({
   readonly onSaved?: (name: string) => void;
 }): JSX.Element {
   const toast = useToast();
-  const put = useAct('putTarget');
+  const client = useClient();
+  const queries = useQueryClient();
   const [form, setForm] = useState(() => formOf(target));
   const set = (changes: Partial<TargetForm>): void => setForm((before) => ({ ...before, ...changes }));
   const labelsFault = parseLabels(form.labels).fault ?? undefined;
   const save = async (): Promise<void> => {
     const name = form.name.trim();
-    await put.mutateAsync({ params: { name }, body: bodyOf(form, target) });
-    // No longer than it is needed.
+    // By the client itself: what `useAct` sends is remembered for a while, and a DSN is not to be.
+    await client.call('putTarget', { params: { name }, body: bodyOf(form, target) });
     set({ dsn: '' });
-    put.reset();
+    void queries.invalidateQueries();
     toast(target === null ? `${name} is registered.` : `${name} is changed.`);
     onSaved?.(name);
   };

@@ -3,6 +3,7 @@ import { useLocation, useParams } from 'wouter';
 import type { Answer } from '../api/client.ts';
 import { useAct, useAsk } from '../api/hooks.ts';
 import { BundleSelect } from '../bundles/bundle-select.tsx';
+import { usualBundle } from '../bundles/usual-bundle.ts';
 import { useAddress } from '../routing/address.ts';
 import { useHasView } from '../routing/known-views.tsx';
 import { useMay } from '../session/session.tsx';
@@ -29,7 +30,7 @@ export function TargetView(): JSX.Element {
   const { name = '' } = useParams();
   const address = useAddress();
   const { data: stored } = useAsk('listBundles', { query: { limit: 100 } });
-  const bundle = address.get('bundle') || (stored?.items.find(({ problems }) => problems === 0)?.digest ?? '');
+  const bundle = address.get('bundle') || (usualBundle(stored?.items ?? []) ?? '');
   const { data, error, refetch } = useAsk(
     'getTarget',
     { params: { name }, query: bundle === '' ? {} : { bundle } },

@@ -34,11 +34,11 @@ const COLUMNS: readonly Column<FleetTarget>[] = [
     width: 'minmax(10rem, 1.5fr)',
     cell: ({ lastFile }) => lastFile !== null && <code>{lastFile.replace('deployment/', '')}</code>,
   },
-  { id: 'labels', title: 'Labels', width: 'minmax(14rem, 2fr)', cell: ({ labels }) => <Labels labels={labels} /> },
+  { id: 'labels', title: 'Labels', width: 'minmax(12rem, 2fr)', cell: ({ labels }) => <Labels labels={labels} /> },
   {
     id: 'deployment',
     title: 'Last deployment',
-    width: '13rem',
+    width: '15rem',
     cell: ({ lastDeployment: last }) =>
       last !== null && (
         <span className="row">
