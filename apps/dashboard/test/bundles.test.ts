@@ -12,7 +12,7 @@ import {
   picture,
   startBrowser,
 } from './support/browser.ts';
-import { chooseFolder, writeFolder } from './support/folder.ts';
+import { chooseFolder, dropFolder, writeFolder } from './support/folder.ts';
 import { keyOf } from './support/key-of.ts';
 
 const FILES = {
@@ -138,6 +138,16 @@ describe.skipIf(chromiumPath() === null)('bundles', () => {
     const { page, close } = await browser.open(`${stage.api.url}/bundles/new`, { key: stage.adminKey });
     await chooseFolder(page, folder);
     await page.getByText('There is no create/, deployment/ or manual-deployment/ in it with files.').waitFor();
+    await close();
+  });
+
+  test('are made of a folder that is dropped, with all that is below it', async () => {
+    const folder = await writeFolder(join(root, 'dropped'), FILES);
+    const { page, close } = await browser.open(`${stage.api.url}/bundles/new`, { key: stage.adminKey });
+    await dropFolder(page, page.getByText('Drop the folder that holds'), folder);
+    // The same files give the same bundle, however they come.
+    await page.waitForURL(`**/bundles/${newer}`);
+    await page.getByText('the validator found no problem').waitFor();
     await close();
   });
 

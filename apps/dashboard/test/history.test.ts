@@ -49,11 +49,12 @@ describe.skipIf(chromiumPath() === null)('history', () => {
       return performance.now() - (answers[0] as PerformanceResourceTiming).responseEnd;
     });
     expect(shownMs).toBeLessThan(1000);
-    await page.goto(`${stage.api.url}/deployments?createdBefore=${new Date(Date.now() - 7_300_000).toISOString()}`);
+    await page.goto(`${stage.api.url}/deployments?createdBefore=${new Date(Date.now() - 7_500_000).toISOString()}`);
     await page
       .getByRole('row', { name: /tbl_rooom/ })
       .first()
       .waitFor();
+    await page.setViewportSize({ width: 1360, height: 600 });
     await picture(page, 'history');
     await page.goto(`${stage.api.url}/deployments`);
     await page.getByRole('row').nth(5).waitFor();
@@ -156,6 +157,7 @@ describe.skipIf(chromiumPath() === null)('history', () => {
       .first()
       .waitFor();
     await expectAccessible(page);
+    await page.setViewportSize({ width: 1360, height: 600 });
     if (colorScheme === 'dark') await picture(page, 'history-dark');
     await close();
   });

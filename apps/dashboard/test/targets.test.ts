@@ -52,6 +52,7 @@ describe.skipIf(chromiumPath() === null)('targets', () => {
     const { page, close } = await browser.open(`${stage.api.url}/targets`, { key: stage.adminKey });
     await page.getByRole('row', { name: /shop-0001 current/ }).waitFor();
     expect(await page.getByRole('row').count()).toBeLessThan(60);
+    await page.setViewportSize({ width: 1360, height: 600 });
     await picture(page, 'targets');
     await page.mouse.move(700, 500);
     expect(await longestTask(page, () => scroll(page), 100)).toBeLessThan(100);

@@ -36,7 +36,9 @@ export function FileTree({
   });
   // Once: what is chosen may be far down.
   const first = useRef(at);
-  useEffect(() => virtualizer.scrollToIndex(first.current, { align: 'auto' }), [virtualizer]);
+  useEffect(() => {
+    virtualizer.scrollToIndex(first.current, { align: 'auto' });
+  }, [virtualizer]);
   const moveTo = (index: number): void => {
     const next = Math.max(0, Math.min(rows.length - 1, index));
     setActive(rows[next]?.path ?? '');

@@ -10,6 +10,7 @@ import { counted } from '../ui/time-text.ts';
 import { type Found, type Plan, planOfDeployment, planOfRollout } from './plan.ts';
 import { StartButton } from './start-button.tsx';
 import type { StartRequest } from './start-request.ts';
+import { useUntil } from './use-until.ts';
 
 interface Made {
   /** Of the dry run. */
@@ -20,17 +21,19 @@ interface Made {
 /** What a dry run on one target found, and the way on from there. */
 export function PlanOfDeployment({ id, request }: Made): JSX.Element {
   const { data, error, refetch } = useAsk('getDeployment', { params: { id } });
+  const plan = data?.id === id ? planOfDeployment(data) : null;
+  useUntil(plan?.isDone ?? false, () => void refetch({ cancelRefetch: false }));
   if (error !== null) return <ErrorBox error={error} onRetry={() => void refetch()} />;
-  if (data === undefined || data.id !== id) return <Skeleton />;
-  return <Shown id={id} request={request} plan={planOfDeployment(data)} />;
+  return plan === null ? <Skeleton /> : <Shown id={id} request={request} plan={plan} />;
 }
 
 /** What a dry run on many targets found. */
 export function PlanOfRollout({ id, request }: Made): JSX.Element {
   const { data, error, refetch } = useAsk('getRollout', { params: { id } });
+  const plan = data?.id === id ? planOfRollout(data) : null;
+  useUntil(plan?.isDone ?? false, () => void refetch({ cancelRefetch: false }));
   if (error !== null) return <ErrorBox error={error} onRetry={() => void refetch()} />;
-  if (data === undefined || data.id !== id) return <Skeleton />;
-  return <Shown id={id} request={request} plan={planOfRollout(data)} />;
+  return plan === null ? <Skeleton /> : <Shown id={id} request={request} plan={plan} />;
 }
 
 function Shown({ id, request, plan }: Made & { readonly plan: Plan }): JSX.Element {
@@ -48,6 +51,9 @@ function Shown({ id, request, plan }: Made & { readonly plan: Plan }): JSX.Eleme
       </header>
       <div className="body stack">
         {!plan.isDone && <Progress plan={plan} />}
+        <span className="visually-hidden" role="status">
+          {plan.isDone && 'The plan is complete.'}
+        </span>
         {plan.groups.map((group) => (
           <Group key={`${group.kind} ${group.says} ${group.targets[0]}`} group={group} bundle={plan.bundle} />
         ))}

@@ -1,4 +1,4 @@
-import { type JSX, useMemo, useState } from 'react';
+import { type JSX, useEffect, useMemo, useRef, useState } from 'react';
 import { useAct } from '../api/hooks.ts';
 import { useAddress } from '../routing/address.ts';
 import { useMay } from '../session/session.tsx';
@@ -72,15 +72,27 @@ function StartForm(): JSX.Element {
         />
       </form>
       {planned !== null && planned.of === current && request !== null && (
-        <section className="panel start-plan" aria-label="Plan">
-          {planned.kind === 'deployment' ? (
-            <PlanOfDeployment key={planned.id} id={planned.id} request={request} />
-          ) : (
-            <PlanOfRollout key={planned.id} id={planned.id} request={request} />
-          )}
-        </section>
+        <PlanPanel key={planned.id} {...planned} request={request} />
       )}
     </div>
+  );
+}
+
+function PlanPanel({ kind, id, request }: Planned & { readonly request: StartRequest }): JSX.Element {
+  const panel = useRef<HTMLElement>(null);
+  // Below a long form it would come unseen.
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no way to undo it.
+    panel.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  return (
+    <section className="panel start-plan" aria-label="Plan" ref={panel}>
+      {kind === 'deployment' ? (
+        <PlanOfDeployment id={id} request={request} />
+      ) : (
+        <PlanOfRollout id={id} request={request} />
+      )}
+    </section>
   );
 }
 
