@@ -75,21 +75,19 @@ export function FleetControls({
           <option value={NO_BUNDLE}>none</option>
         </select>
       </label>
-      {canGroup && (
-        <label className="row">
-          <span className="muted">Group by</span>
-          <select
-            className="select"
-            value={address.get('group')}
-            onChange={(event) => address.set({ group: event.target.value })}
-          >
-            <option value="">nothing</option>
-            {[...labels.keys()].map((label) => (
-              <option key={label}>{label}</option>
-            ))}
-          </select>
-        </label>
-      )}
+      <label className="row" hidden={!canGroup}>
+        <span className="muted">Group by</span>
+        <select
+          className="select"
+          value={address.get('group')}
+          onChange={(event) => address.set({ group: event.target.value })}
+        >
+          <option value="">nothing</option>
+          {[...labels.keys()].map((label) => (
+            <option key={label}>{label}</option>
+          ))}
+        </select>
+      </label>
       <label className="row">
         <span className="muted">Label</span>
         <select
