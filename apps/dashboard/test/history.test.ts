@@ -20,7 +20,8 @@ const COUNT = 100_000;
 
 async function scroll(page: Page): Promise<void> {
   for (let times = 0; times < 12; times++) {
-    await page.mouse.wheel(0, times < 9 ? 900 : -900);
+    // Not the wheel: its event may wait for ever at the end of what is loaded.
+    await page.evaluate((by) => scrollBy(0, by), times < 9 ? 900 : -900);
     await page.waitForTimeout(40);
   }
 }
@@ -59,7 +60,6 @@ describe.skipIf(chromiumPath() === null)('history', () => {
     await page.goto(`${stage.api.url}/deployments`);
     await page.getByRole('row').nth(5).waitFor();
     await page.setViewportSize({ width: 1100, height: 500 });
-    await page.mouse.move(500, 300);
     expect(await longestTask(page, () => scroll(page), 100)).toBeLessThan(100);
     // On and on: page after page, and no more rows in the page than are in sight.
     const grid = page.getByRole('grid', { name: 'Deployments' });
