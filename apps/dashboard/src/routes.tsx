@@ -37,4 +37,23 @@ export const ROUTES: readonly ViewRoute[] = [
     view: view(() => import('./queue/queue-view.tsx'), 'QueueView'),
     menu: { title: 'Queue', icon: 'queue' },
   },
+  {
+    path: '/targets',
+    view: view(() => import('./targets/targets-view.tsx'), 'TargetsView'),
+    menu: { title: 'Targets', icon: 'targets' },
+  },
+  { path: '/targets/:name', view: view(() => import('./targets/target-view.tsx'), 'TargetView') },
+  {
+    path: '/bundles',
+    view: view(() => import('./bundles/bundles-view.tsx'), 'BundlesView'),
+    menu: { title: 'Bundles', icon: 'bundles' },
+  },
+  { path: '/bundles/new', view: view(() => import('./bundles/new-bundle-view.tsx'), 'NewBundleView') },
+  { path: '/bundles/:digest', view: view(() => import('./bundles/bundle-view.tsx'), 'BundleView') },
+  {
+    path: '/deployments',
+    view: view(() => import('./history/history-view.tsx'), 'HistoryView'),
+    menu: { title: 'History', icon: 'history' },
+  },
+  { path: '/start', view: view(() => import('./start/start-view.tsx'), 'StartView') },
 ];

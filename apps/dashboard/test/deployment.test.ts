@@ -4,7 +4,8 @@ import { openStage, type Stage, until } from '../../api/test/support/service-sta
 import { LOCK_KEY } from '../../../libs/sql-deploy/src/target/lock.ts';
 import { anyServer } from '../../../test-support/servers.ts';
 import type { TestDatabase } from '../../../test-support/test-database.ts';
-import { type Browser, chromiumPath, expectAccessible, longestTask, picture, startBrowser } from './support/browser.ts';
+import { type Browser, chromiumPath, expectAccessible, picture, startBrowser } from './support/browser.ts';
+import { longestTask } from './support/longest-task.ts';
 import { enterLongDeployment } from './support/deployment-rows.ts';
 import { keyOf } from './support/key-of.ts';
 import { scroll } from './support/scroll.ts';

@@ -8,14 +8,16 @@ import { StatusMark } from '../ui/status-mark.tsx';
 import { statusLook } from '../ui/status.ts';
 import { useScrollMargin } from '../ui/use-scroll-margin.ts';
 import { CellTip } from './cell-tip.tsx';
-import { fileStates, lastFiles, type MatrixFile } from './file-matrix.ts';
+import { type FileMatrix, fileMatrix, type FileState, type MatrixFile } from './file-matrix.ts';
 import type { FleetTarget } from './fleet.ts';
 
 const ROW_PX = 30;
 const MOST_FILES = 24;
 const HEAD_PX = 64;
+/** A target that came after the matrix was asked for. */
+const NOT_KNOWN: readonly FileState[] = [];
 
-/** Targets against the last files of the bundle. */
+/** Targets against the last files of deployment/, those of the bundle and what targets have besides. */
 export function FileMatrixView({
   bundle,
   targets,
@@ -27,32 +29,29 @@ export function FileMatrixView({
   readonly selected: string;
   readonly onSelect: (target: string) => void;
 }): JSX.Element {
-  const { data, error, refetch } = useAsk(
-    'getBundle',
-    { params: { digest: bundle ?? '' } },
-    { enabled: bundle !== null },
-  );
-  const files = useMemo(() => lastFiles(data?.files.map(({ path }) => path) ?? [], MOST_FILES), [data]);
-  if (bundle === null) {
+  const { data, error, refetch } = useAsk('getFleetFiles', {
+    query: { last: MOST_FILES, ...(bundle === null ? {} : { bundle }) },
+  });
+  const matrix = useMemo(() => data && fileMatrix(data), [data]);
+  if (error !== null) return <ErrorBox error={error} onRetry={() => void refetch()} />;
+  if (matrix === undefined) return <Skeleton height="20rem" />;
+  if (matrix.files.length === 0) {
     return (
-      <Empty title="No bundle to compare with">
-        <p>Its files are the columns here: choose one above.</p>
+      <Empty title="No files of deployment/">
+        <p>{bundle === null ? 'No target was seen to have any.' : 'Neither this bundle nor any target has some.'}</p>
       </Empty>
     );
   }
-  if (error !== null) return <ErrorBox error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton height="20rem" />;
-  if (files.length === 0) return <Empty title="This bundle has no files in deployment/" />;
-  return <Matrix files={files} targets={targets} selected={selected} onSelect={onSelect} />;
+  return <Matrix matrix={matrix} targets={targets} selected={selected} onSelect={onSelect} />;
 }
 
 function Matrix({
-  files,
+  matrix: { files, states },
   targets,
   selected,
   onSelect,
 }: {
-  readonly files: readonly MatrixFile[];
+  readonly matrix: FileMatrix;
   readonly targets: readonly FleetTarget[];
   readonly selected: string;
   readonly onSelect: (target: string) => void;
@@ -94,7 +93,7 @@ function Matrix({
       ref={grid}
       className="matrix"
       role="grid"
-      aria-label="Targets and the last files of the bundle"
+      aria-label="Targets and the last files"
       aria-rowcount={targets.length + 1}
       aria-colcount={files.length + 1}
       aria-activedescendant={`${id}-${active.row}-${active.column}`}
@@ -120,7 +119,7 @@ function Matrix({
         </div>
         {files.map(({ path, ordinal }) => (
           <div key={path} role="columnheader" data-tip={path} aria-label={path.replace('deployment/', '')}>
-            <span>{String(ordinal).padStart(5, '0')}</span>
+            <span>{ordinal}</span>
           </div>
         ))}
       </div>
@@ -133,6 +132,7 @@ function Matrix({
               key={target.target}
               target={target}
               files={files}
+              states={states.get(target.target) ?? NOT_KNOWN}
               index={index}
               top={start - offset}
               gridId={id}
@@ -150,6 +150,7 @@ function Matrix({
 const MatrixRow = memo(function MatrixRow({
   target,
   files,
+  states,
   index,
   top,
   gridId,
@@ -158,13 +159,13 @@ const MatrixRow = memo(function MatrixRow({
 }: {
   readonly target: FleetTarget;
   readonly files: readonly MatrixFile[];
+  readonly states: readonly FileState[];
   readonly index: number;
   readonly top: number;
   readonly gridId: string;
   readonly activeColumn: number;
   readonly isSelected: boolean;
 }): JSX.Element {
-  const states = fileStates(target, files);
   return (
     <div
       className="matrix-row"
@@ -185,7 +186,7 @@ const MatrixRow = memo(function MatrixRow({
         <StatusMark status={target.state} size={12} /> {target.target}
       </div>
       {files.map(({ path }, place) => {
-        const state = states[place] ?? 'unknown';
+        const state = states[place] ?? 'never_seen';
         const { tone, label } = statusLook(state);
         return (
           <div

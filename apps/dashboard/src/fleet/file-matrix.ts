@@ -1,40 +1,36 @@
-import type { FleetTarget } from './fleet.ts';
+import type { Answer } from '../api/client.ts';
 
-/** How a file of the bundle stands on a target. */
-export type FileState = 'applied' | 'pending' | 'changed' | 'failed' | 'running' | 'unknown';
+/** How a file stands on a target, as `ui/status.ts` has it. */
+export type FileState = 'applied' | 'pending' | 'changed' | 'failed' | 'missing' | 'never_seen';
 
 /** A file of deployment/, as a column. */
 export interface MatrixFile {
   readonly path: string;
-  readonly ordinal: number;
+  /** What its name begins with: `00012`. */
+  readonly ordinal: string;
 }
 
-/** The last files of a bundle's deployment/, in their order. */
-export function lastFiles(paths: readonly string[], count: number): MatrixFile[] {
-  return paths
-    .flatMap((path) => {
-      const [, digits] = /^deployment\/(\d+)-.*\.sql$/.exec(path) ?? [];
-      return digits === undefined ? [] : [{ path, ordinal: Number(digits) }];
-    })
-    .sort((a, b) => a.ordinal - b.ordinal)
-    .slice(-count);
+/** Files of deployment/ across targets: one state for each of the files, by target. */
+export interface FileMatrix {
+  readonly files: readonly MatrixFile[];
+  readonly states: ReadonlyMap<string, readonly FileState[]>;
 }
 
-/**
- * How each of the files stands on a target. Files are applied in their order and without gaps, so the highest ordinal
- * that is applied tells all of them; the first that is not is the one that failed or runs.
- */
-export function fileStates(target: FleetTarget, files: readonly MatrixFile[]): FileState[] {
-  if (target.fingerprint === null) return files.map(() => 'unknown');
-  const applied = target.ordinal ?? -1;
-  let isFirst = true;
-  return files.map(({ path, ordinal }) => {
-    if (target.changed.includes(path)) return 'changed';
-    if (ordinal <= applied) return 'applied';
-    const first = isFirst;
-    isFirst = false;
-    if (first && target.state === 'failed') return 'failed';
-    if (first && target.lastDeployment?.status === 'running') return 'running';
-    return 'pending';
-  });
+const LETTERS: Readonly<Record<string, FileState>> = {
+  a: 'applied',
+  p: 'pending',
+  c: 'changed',
+  f: 'failed',
+  m: 'missing',
+  '?': 'never_seen',
+};
+
+/** The matrix out of the answer of the service, which has a letter for each file and target. */
+export function fileMatrix({ files, targets }: Answer<'getFleetFiles'>): FileMatrix {
+  return {
+    files: files.map(({ path }) => ({ path, ordinal: /^deployment\/(\d+)/.exec(path)?.[1] ?? '' })),
+    states: new Map(
+      targets.map(({ target, states }) => [target, [...states].map((letter) => LETTERS[letter] ?? 'never_seen')]),
+    ),
+  };
 }

@@ -47,7 +47,11 @@ export function FleetControls({
   all,
   bundle,
   bundles,
-}: Pick<Fleet, 'bundle' | 'bundles'> & { all: readonly FleetTarget[] }): JSX.Element {
+  canGroup = false,
+}: Pick<Fleet, 'bundle' | 'bundles'> & {
+  readonly all: readonly FleetTarget[];
+  readonly canGroup?: boolean;
+}): JSX.Element {
   const address = useAddress();
   const labels = labelsOf(all);
   const chosenLabels = address.all('label');
@@ -67,16 +71,16 @@ export function FleetControls({
           onChange={(event) => address.set({ bundle: event.target.value })}
         >
           {!isListed && <option value={bundle}>{bundle.slice(0, 12)}</option>}
-          {bundles.map(({ digest, deployedAt }, index) => (
+          {bundles.map(({ digest, createdAt, targets, problems }) => (
             <option key={digest} value={digest}>
-              {digest.slice(0, 12)} · {index === 0 ? 'latest, ' : ''}
-              {relativeTime(Date.parse(deployedAt), Date.now())}
+              {digest.slice(0, 12)} · {relativeTime(Date.parse(createdAt), Date.now())}
+              {problems > 0 ? ' · has problems' : targets > 0 ? ` · on ${targets}` : ''}
             </option>
           ))}
           <option value={NO_BUNDLE}>none</option>
         </select>
       </label>
-      <label className="row" hidden={!hasLabels}>
+      <label className="row" hidden={!hasLabels || !canGroup}>
         <span className="muted">Group by</span>
         <select
           className="select"

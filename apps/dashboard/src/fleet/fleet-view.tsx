@@ -30,6 +30,7 @@ const MOST_TO_BEGIN_WITH = 3;
 /** Where every target stands. */
 export function FleetView(): JSX.Element {
   const may = useMay();
+  const address = useAddress();
   const canStart = useHasView('/start') && may('createRollout');
   const { all, shown, counts, bundle, bundles, error, retry } = useFleet();
   return (
@@ -39,7 +40,7 @@ export function FleetView(): JSX.Element {
       {...(canStart
         ? {
             actions: (
-              <ButtonLink kind="primary" to="/start">
+              <ButtonLink kind="primary" to={startOf(address.all('label'), bundle)}>
                 Deploy…
               </ButtonLink>
             ),
@@ -54,13 +55,20 @@ export function FleetView(): JSX.Element {
       ) : (
         <>
           <StateChips counts={counts} />
-          <FleetControls all={all} bundle={bundle} bundles={bundles} />
+          <FleetControls all={all} bundle={bundle} bundles={bundles} canGroup />
           <Shown all={all} shown={shown} bundle={bundle} />
           {all.length <= MOST_TO_BEGIN_WITH && <NextSteps />}
         </>
       )}
     </View>
   );
+}
+
+/** The form, with the targets that are looked at. */
+function startOf(labels: readonly string[], bundle: string | null): string {
+  const settings = new URLSearchParams({ scope: 'labels', ...(bundle === null ? {} : { bundle }) });
+  for (const label of labels) settings.append('label', label);
+  return `/start?${settings}`;
 }
 
 function Shown({

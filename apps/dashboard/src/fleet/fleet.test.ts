@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from './explain.ts';
-import { fileStates, lastFiles } from './file-matrix.ts';
+import { fileMatrix } from './file-matrix.ts';
 import { filterTargets } from './filter-targets.ts';
 import type { FleetTarget } from './fleet.ts';
 import { groupTargets, oddOnesOut } from './group-targets.ts';
@@ -60,19 +60,21 @@ test('the states are counted before they are filtered by', () => {
   expect(counts).toEqual({ behind: 1, current: 1 });
 });
 
-describe('the files of a target', () => {
-  const files = lastFiles(['create/a.sql', ...[0, 1, 2, 3, 4, 5].map((n) => `deployment/0000${n}-x.sql`)], 4);
-
-  test('are the last of the bundle, in order', () => {
-    expect(files.map(({ ordinal }) => ordinal)).toEqual([2, 3, 4, 5]);
+test('the files of a target stand as the service says, letter by letter', () => {
+  const { files, states } = fileMatrix({
+    bundle: null,
+    legend: {},
+    files: ['deployment/00002-a.sql', 'deployment/00003-b.sql'].map((path) => ({ path, sha256: null })),
+    targets: [
+      { target: 'a', states: 'am' },
+      { target: 'b', states: 'f?' },
+    ],
   });
-
-  test('are applied up to its ordinal; the next is the one that failed or runs', () => {
-    expect(fileStates(target('a'), files)).toEqual(['applied', 'applied', 'pending', 'pending']);
-    expect(fileStates(target('a', { state: 'failed' }), files)).toEqual(['applied', 'applied', 'failed', 'pending']);
-    expect(fileStates(target('a', { changed: ['deployment/00002-x.sql'] }), files)[0]).toBe('changed');
-    expect(fileStates(target('a', { fingerprint: null }), files)).toEqual(Array(4).fill('unknown'));
-  });
+  expect(files.map(({ ordinal }) => ordinal)).toEqual(['00002', '00003']);
+  expect([states.get('a'), states.get('b')]).toEqual([
+    ['applied', 'missing'],
+    ['failed', 'never_seen'],
+  ]);
 });
 
 test('each state says why, and what comes next', () => {

@@ -148,7 +148,10 @@ function Actions({
   return (
     <div className="row">
       {canStart && (
-        <ButtonLink kind="primary" to={`/start?target=${encodeURIComponent(target.target)}`}>
+        <ButtonLink
+          kind="primary"
+          to={`/start?${new URLSearchParams({ target: target.target, ...(bundle === null ? {} : { bundle }) })}`}
+        >
           Deploy…
         </ButtonLink>
       )}

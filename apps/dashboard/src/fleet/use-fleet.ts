@@ -1,30 +1,21 @@
 import { useMemo } from 'react';
 import type { ApiError } from '../api/api-error.ts';
+import type { Item } from '../api/client.ts';
 import { useAsk } from '../api/hooks.ts';
+import { usualBundle } from '../bundles/usual-bundle.ts';
 import { useAddress } from '../routing/address.ts';
 import { filterTargets } from './filter-targets.ts';
 import type { FleetState, FleetTarget } from './fleet.ts';
 
 /** A bundle that targets can be held against. */
-export interface ComparableBundle {
-  readonly digest: string;
-  readonly deployedAt: string;
-}
+export type ComparableBundle = Item<'listBundles'>;
 
 /** In the address: compare with none. */
 export const NO_BUNDLE = 'none';
 
-/** The bundles of the latest deployments, the newest first. */
+/** The bundles that were stored last, the newest first. */
 function useBundles(): readonly ComparableBundle[] | undefined {
-  const { data } = useAsk('listDeployments', { query: { limit: 50 } });
-  return useMemo(() => {
-    if (data === undefined) return undefined;
-    const found = new Map<string, ComparableBundle>();
-    for (const { bundle, createdAt } of data.items) {
-      if (!found.has(bundle)) found.set(bundle, { digest: bundle, deployedAt: createdAt });
-    }
-    return [...found.values()];
-  }, [data]);
+  return useAsk('listBundles', { query: { limit: 50 } }).data?.items;
 }
 
 export interface Fleet {
@@ -47,7 +38,7 @@ export function useFleet(): Fleet {
   const address = useAddress();
   const bundles = useBundles();
   const asked = address.get('bundle');
-  const bundle = asked === NO_BUNDLE ? null : asked || (bundles?.[0]?.digest ?? null);
+  const bundle = asked === NO_BUNDLE ? null : asked || usualBundle(bundles ?? []);
   const { data, error, refetch } = useAsk(
     'getFleet',
     { query: bundle === null ? {} : { bundle } },

@@ -4,7 +4,7 @@ import { type ApiError, toApiError } from '../api/api-error.ts';
 import { ApiClient, type OperationId } from '../api/client.ts';
 import { roleMay } from './roles.ts';
 import { exchangeCode, onCodeInAddress, takeCodeFromAddress } from './sign-in-code.ts';
-import { type Me, whoAmI } from './who-am-i.ts';
+import type { Me } from './who-am-i.ts';
 
 /** Of this tab alone, and gone with it. */
 const STORED_AS = 'postgres-manager-key';
@@ -44,7 +44,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }):
           if (isIn) leave({ kind: 'out', error: null, isExpired: true });
         });
         try {
-          const me = await whoAmI(client);
+          const me = await client.call('getMe', {});
           isIn = true;
           sessionStorage.setItem(STORED_AS, key);
           setState({ kind: 'in', client, me });

@@ -14,6 +14,8 @@ const SHAPES: Readonly<Record<Glyph, JSX.Element>> = {
   pause: <path d="M5.5 3.5v9M10.5 3.5v9" strokeWidth="2.4" />,
   slash: <path d="M8 2.4a5.6 5.6 0 1 0 0 11.2A5.6 5.6 0 0 0 8 2.4ZM4.2 11.8l7.6-7.6" strokeWidth="1.6" />,
   attention: <path d="M8 1.8 14.6 13.6H1.4ZM8 6.2v3.4M8 11.6v.2" strokeWidth="1.6" />,
+  plus: <path d="M8 3v10M3 8h10" strokeWidth="2.2" />,
+  minus: <path d="M3 8h10" strokeWidth="2.2" />,
   skip: <path d="M3 4l5 4-5 4ZM9 4l5 4-5 4Z" strokeWidth="1.4" />,
 };
 

@@ -13,7 +13,9 @@ export type Glyph =
   | 'pause'
   | 'slash'
   | 'attention'
-  | 'skip';
+  | 'skip'
+  | 'plus'
+  | 'minus';
 
 export interface StatusLook {
   readonly tone: Tone;
@@ -47,6 +49,11 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   not_started: look('idle', 'dashed', 'not started'),
   pending: look('wait', 'down', 'pending'),
   missing: look('odd', 'diamond', 'not in the bundle'),
+  // Bundles, and files of two of them.
+  valid: look('ok', 'check', 'no problems'),
+  file_added: look('ok', 'plus', 'added'),
+  file_removed: look('bad', 'minus', 'removed'),
+  file_changed: look('odd', 'diamond', 'changed'),
   // Rollouts, and targets in one.
   awaiting_approval: look('wait', 'clock', 'awaiting approval'),
   pausing: look('wait', 'pause', 'pausing'),

@@ -13,6 +13,8 @@ import { findChromium } from '../../../../scripts/find-chromium.mjs';
 const PICTURES = fileURLToPath(new URL('../../../../docs/dashboard/', import.meta.url));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+const PHONE_PX = 390;
+
 /** Chromium of this machine, one for a test file. */
 export interface Browser {
   /** A page of its own, with empty storage, that fails the test at `close` for whatever it complained of. */
@@ -94,7 +96,7 @@ function contextOptions({ colorScheme = 'light', phone = false }: OpenOptions): 
     reducedMotion: 'reduce',
     serviceWorkers: 'block',
     ...(phone
-      ? { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
+      ? { viewport: { width: PHONE_PX, height: 780 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }
       : { viewport: { width: 1360, height: 850 } }),
   };
 }
@@ -145,6 +147,12 @@ export async function expectAccessible(page: Page): Promise<void> {
       );
   });
   expect(found).toEqual([]);
+}
+
+/** Fails for what is wider than the phone: its browser would show the whole page smaller, or scroll it sideways. */
+export async function expectFitsPhone(page: Page): Promise<void> {
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBeLessThanOrEqual(PHONE_PX);
 }
 
 /** Under `npm run screenshots` a picture for the documents; else nothing. */
