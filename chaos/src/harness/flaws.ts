@@ -1,0 +1,129 @@
+import type { Cluster } from './cluster.ts';
+import { connect } from './database.ts';
+
+/** How a target of a rollout ends. */
+export interface End {
+  readonly state: 'succeeded' | 'failed' | 'needs_attention';
+  /** Of its failure. */
+  readonly code: string | null;
+  readonly sqlstate: string | null;
+}
+
+/** What is wrong with a target, so that a rollout has to fail there and nowhere else. */
+export interface Flaw {
+  readonly name: string;
+  /** What its failure has to say. */
+  readonly code: string;
+  readonly sqlstate: string | null;
+  /** How it may end as well when a fault struck it in the middle. */
+  readonly whenStruck?: readonly End[];
+  /** How many files of FLAWED_FILE's bundle come before the failure, and stay applied. */
+  readonly applied: 0 | 1;
+  /** False: there is no database to be judged. */
+  readonly hasDatabase: boolean;
+  /** For its target, besides the DSN. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** How the target's DSN is made worse. */
+  dsn?(cluster: Cluster, database: string): string;
+  make?(cluster: Cluster, database: string): Promise<void>;
+}
+
+/** A role that may keep a ledger and write marks, and may make nothing in `chaos`. */
+const GUEST = 'chaos_guest';
+
+/** Beside the counters, in each database of a fleet: what `FLAWED_SQL` stumbles over. */
+export const FLEET_BASE = `
+  CREATE TABLE chaos.base (needed integer);
+  DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${GUEST}') THEN CREATE ROLE ${GUEST} LOGIN; END IF;
+  END $$;
+  GRANT USAGE ON SCHEMA chaos TO ${GUEST};
+  GRANT ALL ON ALL TABLES IN SCHEMA chaos TO ${GUEST};
+  GRANT ALL ON ALL SEQUENCES IN SCHEMA chaos TO ${GUEST};`;
+
+/** A file that parses, and runs where nothing is wrong. */
+export const FLAWED_SQL = `select needed from chaos.base;
+create table chaos.rolled (a integer);
+alter table chaos.base add column rolled integer;`;
+
+export const FLAWS: readonly Flaw[] = [
+  sqlFlaw('a table that is there already', '42P07', 'CREATE TABLE chaos.rolled ()'),
+  sqlFlaw('a column that is missing', '42703', 'ALTER TABLE chaos.base DROP COLUMN needed'),
+  {
+    name: 'a role without the right',
+    code: 'sql_error',
+    sqlstate: '42501',
+    applied: 1,
+    hasDatabase: true,
+    dsn: (cluster, database) => cluster.dsn(database, { user: GUEST }),
+    make: (cluster, database) =>
+      run(cluster, database, [
+        `ALTER ROLE ${GUEST} PASSWORD '${cluster.password}'`,
+        `GRANT CREATE ON DATABASE ${database} TO ${GUEST}`,
+      ]),
+  },
+  {
+    name: 'a database that is read-only',
+    code: 'read_only',
+    sqlstate: null,
+    applied: 0,
+    hasDatabase: true,
+    make: (cluster, database) =>
+      run(cluster, 'postgres', [`ALTER DATABASE ${database} SET default_transaction_read_only = on`]),
+  },
+  {
+    name: 'a database that is not there',
+    code: 'database_missing',
+    sqlstate: null,
+    whenStruck: [unasked('database_missing')],
+    applied: 0,
+    hasDatabase: false,
+    make: (cluster, database) => run(cluster, 'postgres', [`DROP DATABASE ${database} WITH (FORCE)`]),
+  },
+  {
+    name: 'a wrong password',
+    code: 'authentication_failed',
+    sqlstate: null,
+    whenStruck: [unasked('authentication_failed')],
+    applied: 0,
+    hasDatabase: true,
+    dsn: (cluster, database) => cluster.dsn(database).replace(cluster.password, 'wrong'),
+  },
+  {
+    name: 'a lock that is never let go',
+    code: 'lock_timeout',
+    sqlstate: '55P03',
+    // It is tried again and again, and what it ends with is what the last try met.
+    whenStruck: ['connection_lost', 'unreachable'].map((code) => ({ state: 'failed', code, sqlstate: null })),
+    applied: 1,
+    hasDatabase: true,
+    settings: { lockTimeoutMs: 50 },
+    // By a prepared transaction: it outlives a crash of the server, as no session would.
+    make: (cluster, database) =>
+      run(cluster, database, [
+        'BEGIN',
+        'LOCK TABLE chaos.base IN ACCESS SHARE MODE',
+        `PREPARE TRANSACTION 'held_${database}'`,
+      ]),
+  },
+];
+
+/** A worker was lost that may have been at work there, and no other can get in to ask. */
+function unasked(code: string): End {
+  return { state: 'needs_attention', code, sqlstate: null };
+}
+
+function sqlFlaw(name: string, sqlstate: string, statement: string): Flaw {
+  const make = (cluster: Cluster, database: string): Promise<void> => run(cluster, database, [statement]);
+  return { name, code: 'sql_error', sqlstate, applied: 1, hasDatabase: true, make };
+}
+
+/** In one session of its own. */
+async function run(cluster: Cluster, database: string, statements: readonly string[]): Promise<void> {
+  const client = await connect(cluster.dsn(database));
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
