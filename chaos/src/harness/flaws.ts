@@ -28,7 +28,7 @@ export interface Flaw {
   make?(cluster: Cluster, database: string): Promise<void>;
 }
 
-/** A role that may keep a ledger and write marks, and may make nothing in `chaos`. */
+/** A role that may keep a ledger, make tables and write marks, and owns nothing that was there before. */
 const GUEST = 'chaos_guest';
 
 /** Beside the counters, in each database of a fleet: what `FLAWED_SQL` stumbles over. */
@@ -37,7 +37,7 @@ export const FLEET_BASE = `
   DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${GUEST}') THEN CREATE ROLE ${GUEST} LOGIN; END IF;
   END $$;
-  GRANT USAGE ON SCHEMA chaos TO ${GUEST};
+  GRANT USAGE, CREATE ON SCHEMA chaos TO ${GUEST};
   GRANT ALL ON ALL TABLES IN SCHEMA chaos TO ${GUEST};
   GRANT ALL ON ALL SEQUENCES IN SCHEMA chaos TO ${GUEST};`;
 
