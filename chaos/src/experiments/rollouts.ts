@@ -28,9 +28,9 @@ const LONG: Size = {
   withinMs: 600_000,
 };
 const SHORT: Size = {
-  targets: 20,
-  flawed: 5,
-  stopping: 10,
+  targets: 16,
+  flawed: 4,
+  stopping: 8,
   budget: 2,
   maxParallel: 5,
   maxParallelPerServer: 3,

@@ -93,8 +93,13 @@ export const FLAWS: readonly Flaw[] = [
     name: 'a lock that is never let go',
     code: 'lock_timeout',
     sqlstate: '55P03',
-    // It is tried again and again, and what it ends with is what the last try met.
-    whenStruck: ['connection_lost', 'unreachable'].map((code) => ({ state: 'failed', code, sqlstate: null })),
+    // It is tried again and again, so faults find it often: it ends with what the last try met, or with a person, when as
+    // many workers were lost that had it in hand as it may have tries.
+    whenStruck: [
+      { state: 'failed', code: 'connection_lost', sqlstate: null },
+      { state: 'failed', code: 'unreachable', sqlstate: null },
+      { state: 'needs_attention', code: 'outcome_unknown', sqlstate: null },
+    ],
     applied: 1,
     hasDatabase: true,
     settings: { lockTimeoutMs: 50 },

@@ -43,6 +43,7 @@ const SERVER_FAULTS: readonly Break[] = [
   emptyRedis,
 ];
 const PROCESS_LANES = 2;
+const SUPERVISE_EVERY_MS = 200;
 
 /** Breaks one thing after the other, each kind in its turn, until `isOver`; resolves when all is mended again. */
 export async function breakEverything(storm: MixedStorm, isOver: () => boolean): Promise<void> {
@@ -52,56 +53,68 @@ export async function breakEverything(storm: MixedStorm, isOver: () => boolean):
       await pause(storm.random.between(storm.pauseMs / 2, storm.pauseMs * 1.5));
     }
   };
+  let isMended = false;
+  const supervisor = (async () => {
+    while (!isMended) {
+      await replaceDead(storm);
+      await pause(SUPERVISE_EVERY_MS);
+    }
+  })();
   const half = Math.floor(PROCESS_FAULTS.length / PROCESS_LANES);
-  await Promise.all([
+  const breaking = Promise.all([
     ...Array.from({ length: PROCESS_LANES }, (_, i) => lane(PROCESS_FAULTS, i * half)),
     lane(SERVER_FAULTS, 0),
   ]);
+  breaking.catch(() => undefined);
+  try {
+    // A process that can't be started anew ends the storm.
+    await Promise.race([breaking, supervisor]);
+  } finally {
+    isMended = true;
+    await supervisor;
+  }
+  await replaceDead(storm);
 }
 
-async function onSome(
-  { random, deaths }: MixedStorm,
-  slots: readonly Slot[],
-  act: (slot: Slot) => Promise<void>,
-): Promise<void> {
-  const free = slots.filter((slot) => !slot.isTaken);
-  if (free.length === 0) return;
-  const slot = random.pick(free);
-  await slot.take(async () => {
-    if (slot.isUp) await act(slot);
-    if (slot.isUp) return;
+async function onSome(random: Random, slots: readonly Slot[], act: (slot: Slot) => Promise<void>): Promise<void> {
+  const up = slots.filter((slot) => slot.isUp && !slot.isTaken);
+  if (up.length === 0) return;
+  const slot = random.pick(up);
+  await slot.take(() => act(slot));
+}
+
+/** As a supervisor does it: what has ended by itself is started anew; here it is also noted. */
+async function replaceDead({ service, deaths }: MixedStorm): Promise<void> {
+  for (const slot of [...service.apis, ...service.workers]) {
+    if (slot.isUp || slot.isTaken) continue;
     deaths.push(`a process on port ${slot.port} ended by itself:\n${slot.output().slice(-1500)}`);
-    await slot.replace();
-  });
+    await slot.take(() => slot.replace());
+  }
 }
 
-async function killWorker(storm: MixedStorm): Promise<void> {
-  const { service, random, tally } = storm;
-  await onSome(storm, service.workers, async (slot) => {
+async function killWorker({ service, random, tally }: MixedStorm): Promise<void> {
+  await onSome(random, service.workers, async (slot) => {
     await killSometime(slot, random, tally, 'worker');
     await slot.replace();
   });
 }
 
-async function killMover(storm: MixedStorm): Promise<void> {
-  const { service, random, tally } = storm;
-  await onSome(storm, service.workers, async (slot) => {
+async function killMover({ service, random, tally }: MixedStorm): Promise<void> {
+  await onSome(random, service.workers, async (slot) => {
     await killSometime(slot, random, tally, 'worker', ROLLOUT_MOMENTS);
     await slot.replace();
   });
 }
 
-async function killApi(storm: MixedStorm): Promise<void> {
-  const { service, random, tally } = storm;
-  await onSome(storm, service.apis, async (slot) => {
+async function killApi({ service, random, tally }: MixedStorm): Promise<void> {
+  await onSome(random, service.apis, async (slot) => {
     await killSometime(slot, random, tally, 'API');
     await slot.replace();
   });
 }
 
-async function freezeWorker(storm: MixedStorm): Promise<void> {
-  const { service, random, tally } = storm;
-  await onSome(storm, service.workers, async (slot) => {
+async function freezeWorker({ service, random, tally }: MixedStorm): Promise<void> {
+  await onSome(random, service.workers, async (slot) => {
     slot.signal('SIGSTOP');
     await pause(QUICK_TIMING.leaseMs + random.between(200, 1500));
     slot.signal('SIGCONT');
@@ -110,9 +123,8 @@ async function freezeWorker(storm: MixedStorm): Promise<void> {
 }
 
 /** With the rollout's row locked: nobody else can move it until the control database ends that transaction. */
-async function freezeMover(storm: MixedStorm): Promise<void> {
-  const { service, random, tally } = storm;
-  await onSome(storm, service.workers, async (slot) => {
+async function freezeMover({ service, random, tally }: MixedStorm): Promise<void> {
+  await onSome(random, service.workers, async (slot) => {
     let isHit = false;
     slot.control.arm(ROLLOUT_MOMENTS['before a move is written'], () => {
       isHit = true;
