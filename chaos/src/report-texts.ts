@@ -42,10 +42,9 @@ export const OPERATOR_TABLE = `| fault | what you see | what you need to do |
 
 export const LIMITS = `- The machine never lost its power: servers run with \`fsync = off\`, since only processes die here.
 - A physical copy of a whole server, under the same database name, can't be told from the original by what it says of itself.
-- A target of a rollout that fails at a lock is tried again, and ends with what its last try met: where that was a server that
-  crashed, \`unreachable\` or \`connection_lost\`; where as many workers were lost with it as it may have tries,
-  \`needs_attention\`. One that nobody can log in to ends in \`needs_attention\` when a worker was
-  lost that had it in hand: nobody can say what that one did.
+- A target of a rollout that is made to fail may end otherwise where a worker or a connection was lost in the middle of it,
+  and that is taken as right: in \`needs_attention\` where nobody could read its ledger since, or where as many workers were
+  lost with it as it may have tries; one that fails at a lock with what its last try met (\`unreachable\`, \`connection_lost\`).
 - Row contents in a server's primary message (a value that could not be cast, say) are part of that message, and are shown:
   what is kept out is the server's \`detail\`.
 - Clocks: workers run with clocks that are up to an hour apart, made by shifting \`Date\` in their processes. The clocks of the

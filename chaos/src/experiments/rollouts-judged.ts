@@ -18,7 +18,7 @@ export interface Size extends Limits {
   readonly stoppedMs: number;
   /** Between two faults, about. */
   readonly pauseMs: number;
-  /** A rollout that takes longer is stuck. */
+  /** Where all of it takes longer, a rollout is stuck. */
   readonly withinMs: number;
 }
 
@@ -74,6 +74,8 @@ export function judgeAll(seen: Seen): Outcome {
       faults: tally.total,
       targets: size.targets,
       'made to fail': size.flawed,
+      'of these left to a person': first.rollout.targets.filter(({ state }) => state === 'needs_attention').length,
+      'lost a worker or connection in the middle': both.reduce((sum, one) => sum + one.rollout.struck.size, 0),
       'in the second rollout': healthy,
       'of these started before the stop': second.startedBeforeStop,
       'tried again with the mended bundle': retried,

@@ -9,14 +9,21 @@ export interface End {
   readonly sqlstate: string | null;
 }
 
+/** Which ends of a target are right. */
+export interface ExpectedEnd {
+  readonly end: End;
+  /** Right as well, but only where a worker or a connection was lost in the middle. */
+  readonly whenStruck: readonly End[];
+}
+
 /** What is wrong with a target, so that a rollout has to fail there and nowhere else. */
 export interface Flaw {
   readonly name: string;
   /** What its failure has to say. */
   readonly code: string;
   readonly sqlstate: string | null;
-  /** How it may end as well when a fault struck it in the middle. */
-  readonly whenStruck?: readonly End[];
+  /** The service tries again by itself, so faults find it often, and it ends with what the last try met. */
+  readonly isTriedAgain?: true;
   /** How many files of FLAWED_FILE's bundle come before the failure, and stay applied. */
   readonly applied: 0 | 1;
   /** False: there is no database to be judged. */
@@ -75,7 +82,6 @@ export const FLAWS: readonly Flaw[] = [
     name: 'a database that is not there',
     code: 'database_missing',
     sqlstate: null,
-    whenStruck: [unasked('database_missing')],
     applied: 0,
     hasDatabase: false,
     make: (cluster, database) => run(cluster, 'postgres', [`DROP DATABASE ${database} WITH (FORCE)`]),
@@ -84,7 +90,6 @@ export const FLAWS: readonly Flaw[] = [
     name: 'a wrong password',
     code: 'authentication_failed',
     sqlstate: null,
-    whenStruck: [unasked('authentication_failed')],
     applied: 0,
     hasDatabase: true,
     dsn: (cluster, database) => cluster.dsn(database).replace(cluster.password, 'wrong'),
@@ -93,13 +98,7 @@ export const FLAWS: readonly Flaw[] = [
     name: 'a lock that is never let go',
     code: 'lock_timeout',
     sqlstate: '55P03',
-    // It is tried again and again, so faults find it often: it ends with what the last try met, or with a person, when as
-    // many workers were lost that had it in hand as it may have tries.
-    whenStruck: [
-      { state: 'failed', code: 'connection_lost', sqlstate: null },
-      { state: 'failed', code: 'unreachable', sqlstate: null },
-      { state: 'needs_attention', code: 'outcome_unknown', sqlstate: null },
-    ],
+    isTriedAgain: true,
     applied: 1,
     hasDatabase: true,
     settings: { lockTimeoutMs: 50 },
@@ -113,9 +112,21 @@ export const FLAWS: readonly Flaw[] = [
   },
 ];
 
-/** A worker was lost that may have been at work there, and no other can get in to ask. */
-function unasked(code: string): End {
-  return { state: 'needs_attention', code, sqlstate: null };
+/** How a target with this flaw has to end; null: one with nothing wrong. */
+export function expectedEnd(flaw: Flaw | null): ExpectedEnd {
+  if (flaw === null) return { end: { state: 'succeeded', code: null, sqlstate: null }, whenStruck: [] };
+  const { code, sqlstate, isTriedAgain = false } = flaw;
+  // A person is to look where a worker was lost that had it in hand, and nobody could read the ledger since; or where as
+  // many were lost as it may have tries.
+  const forPerson = [code, 'outcome_unknown'];
+  const ofLastTry = isTriedAgain ? ['connection_lost', 'unreachable'] : [];
+  return {
+    end: { state: 'failed', code, sqlstate },
+    whenStruck: [
+      ...[...forPerson, ...ofLastTry].map((one): End => ({ state: 'needs_attention', code: one, sqlstate: null })),
+      ...ofLastTry.map((one): End => ({ state: 'failed', code: one, sqlstate: null })),
+    ],
+  };
 }
 
 function sqlFlaw(name: string, sqlstate: string, statement: string): Flaw {

@@ -1,4 +1,4 @@
-import type { End } from './flaws.ts';
+import type { End, ExpectedEnd } from './flaws.ts';
 import type { Service } from './service.ts';
 
 /** What the API says of a rollout's target. */
@@ -24,6 +24,8 @@ export interface RolloutFindings {
   readonly targets: readonly RolloutTarget[];
   /** Targets that did not end as they were to. */
   readonly wrongEnd: string[];
+  /** Targets of which a worker or a connection was lost in the middle. */
+  readonly struck: ReadonlySet<string>;
   /** What is not at its end though the rollout is. */
   readonly leftOver: string[];
   /** Numbers that are not those of the targets. */
@@ -34,19 +36,21 @@ export interface RolloutFindings {
 
 /**
  * Holds a rollout that has ended against what it was to come to, and its own accounts against each other.
- * @param expected of each target the ends that are right
+ * @param expected of each target how it is to end
  */
 export async function judgeRollout(
   service: Service,
   id: string,
-  expected: ReadonlyMap<string, readonly End[]>,
+  expected: ReadonlyMap<string, ExpectedEnd>,
 ): Promise<RolloutFindings> {
   const detail = await service.http.insist<RolloutDetail>('GET', `/v1/rollouts/${id}`);
   const targets = await readTargets(service, id);
+  const struck = await findStruck(service, id);
   return {
     status: detail.status,
     targets,
-    wrongEnd: findWrongEnds(targets, expected),
+    wrongEnd: findWrongEnds(targets, expected, struck),
+    struck,
     leftOver: await findLeftOver(service, id),
     counts: findWrongCounts(detail, targets),
     events: await findWrongEvents(service, id, detail.status, targets),
@@ -66,16 +70,30 @@ async function readTargets({ http }: Service, id: string): Promise<RolloutTarget
   }
 }
 
-function findWrongEnds(targets: readonly RolloutTarget[], expected: ReadonlyMap<string, readonly End[]>): string[] {
+async function findStruck({ control }: Service, id: string): Promise<Set<string>> {
+  const rows = await control.query<{ name: string }>(
+    `SELECT DISTINCT d.target_name AS name FROM control_plane.deployments d
+     JOIN control_plane.attempts a ON a.deployment_id = d.id
+     WHERE d.rollout_id = $1 AND (a.outcome = 'lost' OR a.failure ->> 'code' IN ('connection_lost', 'unreachable'))`,
+    [id],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+function findWrongEnds(
+  targets: readonly RolloutTarget[],
+  expected: ReadonlyMap<string, ExpectedEnd>,
+  struck: ReadonlySet<string>,
+): string[] {
   const seen = new Map(targets.map((one) => [one.target, one]));
-  const wrong = [...expected].filter(([name, ends]) => {
+  const wrong = [...expected].filter(([name, { end, whenStruck }]) => {
     const { state, failure } = seen.get(name) ?? { state: 'missing', failure: null };
-    const isThis = (end: End): boolean =>
-      state === end.state && (failure?.code ?? null) === end.code && (failure?.sqlstate ?? null) === end.sqlstate;
-    return !ends.some(isThis);
+    const isThis = (right: End): boolean =>
+      state === right.state && (failure?.code ?? null) === right.code && (failure?.sqlstate ?? null) === right.sqlstate;
+    return !isThis(end) && !(struck.has(name) && whenStruck.some(isThis));
   });
   return [
-    ...wrong.map(([name, [end]]) => {
+    ...wrong.map(([name, { end }]) => {
       const { state, failure } = seen.get(name) ?? {};
       return `${name}: ${state} ${failure?.code} ${failure?.sqlstate} (${failure?.message}), not ${JSON.stringify(end)}`;
     }),

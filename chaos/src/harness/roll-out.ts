@@ -22,8 +22,12 @@ export async function postRollout({ http }: Service, asked: RolloutAsked): Promi
 
 const AT_REST = new Set(['paused', 'stopped', 'cancelled', 'succeeded', 'failed']);
 
-/** Waits until nothing more happens by itself. @returns the status then, or when the time is over */
-export async function untilAtRest({ control }: Service, id: string, withinMs: number): Promise<string> {
+/**
+ * Waits until nothing more happens by itself.
+ * @param deadline by the clock of `performance`
+ * @returns the status then, or at the deadline
+ */
+export async function untilAtRest({ control }: Service, id: string, deadline: number): Promise<string> {
   const look = async (): Promise<string> => {
     await pause(80);
     const [row] = await control.query<{ status: string }>('SELECT status FROM control_plane.rollouts WHERE id = $1', [
@@ -31,5 +35,5 @@ export async function untilAtRest({ control }: Service, id: string, withinMs: nu
     ]);
     return row?.status ?? 'lost';
   };
-  return seenWithin(look, (status) => AT_REST.has(status), withinMs);
+  return seenWithin(look, (status) => AT_REST.has(status), deadline - performance.now());
 }
