@@ -141,7 +141,10 @@ async function stopAndMend(storm: Storm, targets: readonly FleetTarget[], watch:
   let startedBeforeStop = 0;
   await whileBroken(storm, async () => {
     const status = await untilAtRest(service, id, storm.deadline);
-    if (status !== 'stopped') wrongStop.push(`it is ${status}, and should be stopped`);
+    if (status !== 'stopped') {
+      wrongStop.push(`it is ${status}, and should be stopped`);
+      return;
+    }
     for (const at of ['when it is stopped', 'later']) {
       const busy = await watch.atWork();
       if (busy.length > 0) wrongStop.push(`${at} there is work in ${busy.join(', ')}`);
