@@ -80,6 +80,35 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
       },
     ],
   },
+  'parallel-without-limit': {
+    does: 'a rollout starts as many targets as its servers have room for, whatever its maxParallel',
+    noticedBy: 'rollouts',
+    edits: [
+      { file: 'libs/control-plane/dist/rollouts/decide.js', from: 'standing.maxParallel - started', to: 'Infinity' },
+    ],
+  },
+  'move-once': {
+    does: 'the reconciler moves no rollout, so that a move that was lost with its process is never made up for',
+    noticedBy: 'rollouts',
+    edits: [
+      {
+        file: 'libs/control-plane/dist/rollouts/rollout-mover.js',
+        from: 'await findRolloutsToMove(this.#db, MOST_AT_ONCE)',
+        to: '(await findRolloutsToMove(this.#db, MOST_AT_ONCE)).slice(0, 0)',
+      },
+    ],
+  },
+  'deaf-transactions': {
+    does: 'nobody listens to a connection of the control database that is cut between two statements of a transaction',
+    noticedBy: 'rollouts',
+    edits: [
+      {
+        file: 'libs/control-plane/dist/database/control-database.js',
+        from: "client.on('error', ignoreHere);",
+        to: ';',
+      },
+    ],
+  },
 };
 
 const PARTS = ['apps/api', 'apps/worker', 'libs/control-plane', 'libs/sql-deploy'];

@@ -15,4 +15,5 @@ export const INVARIANTS: readonly { readonly number: number; readonly text: stri
   'A secret never shows anywhere',
   'Every change is in the audit log',
   'The wrong database is refused before the first statement',
+  'A rollout comes out right to the last target and keeps within its limits, whatever is broken meanwhile',
 ].map((text, index) => ({ number: index + 1, text }));

@@ -7,7 +7,9 @@ machine like this one.
 **How it is judged.** Each file inserts into a table without a key in the target, with the backend and the name that ran it, so
 that what ran twice is there twice; two executors at the same time are counted by a sequence, which does not roll back. Writes of
 workers are recorded by triggers that the harness puts into the control database, by the role of each worker. None of it asks
-the program for its own account.
+the program for its own account. Of a rollout, triggers record at each start what is under way just then, and every 30 ms the
+targets' servers are asked how many databases are being worked in; its counts and events are then held against its targets, and
+these against what each database has in it.
 
 **How it is broken.** Processes are killed and stopped by signals; Redis is killed and emptied; servers are crashed (an immediate
 shutdown); backends are terminated; disks are filled up. Between each process and each server stands a proxy that knows the protocol: it holds or cuts
@@ -33,12 +35,16 @@ export const OPERATOR_TABLE = `| fault | what you see | what you need to do |
 | a CALL or DO that commits is interrupted | \`needs_attention\`, with what is known | look at the target, then \`npx postgres-manager resolve\` |
 | a table is in use for long | the ALTER gives up after \`lock_timeout\`, and tries again; users wait no longer than that | nothing, or end the long transaction |
 | clocks differ | nothing: leases are counted by the control database's clock | nothing |
+| any of these amid a rollout | it stands still for 20 s at most, then goes on by itself; each target ends as it would have | nothing |
 | a rolling restart | deployments under way are finished, or handed to another worker | nothing |
 | a DSN leads to another database, a standby, a clone or a pooler | \`failed\` before the first statement, with its code | mend the DSN, or \`{"acceptIdentity": true}\` where it is meant |
 | an Idempotency-Key comes with another body | 422 | use a new key |`;
 
 export const LIMITS = `- The machine never lost its power: servers run with \`fsync = off\`, since only processes die here.
 - A physical copy of a whole server, under the same database name, can't be told from the original by what it says of itself.
+- A target of a rollout that is made to fail may end otherwise where a worker or a connection was lost in the middle of it,
+  and that is taken as right: in \`needs_attention\` where nobody could read its ledger since, or where as many workers were
+  lost with it as it may have tries; one that fails at a lock with what its last try met (\`unreachable\`, \`connection_lost\`).
 - Row contents in a server's primary message (a value that could not be cast, say) are part of that message, and are shown:
   what is kept out is the server's \`detail\`.
 - Clocks: workers run with clocks that are up to an hour apart, made by shifting \`Date\` in their processes. The clocks of the

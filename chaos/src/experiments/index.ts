@@ -15,6 +15,7 @@ import { lostAnswers } from './lost-answers.ts';
 import { nonTransactional } from './non-transactional.ts';
 import { outages } from './outages.ts';
 import { restarts } from './restarts.ts';
+import { rollouts } from './rollouts.ts';
 import { secrets } from './secrets.ts';
 import { wrongDatabase } from './wrong-database.ts';
 
@@ -38,4 +39,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   secrets,
   audit,
   wrongDatabase,
+  rollouts,
 ];

@@ -37,6 +37,14 @@ export const WRITTEN_MOMENTS = {
   'the hand-back is written': { text: 'hand-back-deployment', when: 'answered' },
 } as const satisfies Record<string, Moment>;
 
+/** Between whoever moves a rollout and control database: within the transaction that holds the rollout's row. */
+export const ROLLOUT_MOMENTS = {
+  'as it has noted what has ended': { text: 'note-finished', when: 'answered' },
+  'as it has started targets': { text: 'start-targets', when: 'answered' },
+  'before a move is written': { text: 'write-rollout', when: 'sent' },
+  'after a move is written, before its commit': { text: 'write-rollout', when: 'answered' },
+} as const satisfies Record<string, Moment>;
+
 /** Between worker and target. */
 export const TARGET_MOMENTS = {
   'before the first statement': { text: 'chaos.marks', when: 'sent' },

@@ -21,7 +21,7 @@ export interface HttpClient {
   /** One try, with what came of it. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Again and again until it is answered with 2xx. @throws Error for any other answer than a passing one */
-  insist<T>(method: string, path: string, body?: unknown): Promise<T>;
+  insist<T>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
   /** POSTs a deployment as release tooling does: under one Idempotency-Key, until it is accepted. */
   deploy(body: DeploymentBody, key?: string): Promise<Deployment>;
 }
@@ -58,7 +58,12 @@ export function openHttpClient(urls: readonly string[], apiKey: string): HttpCli
       return { status: 0, body: null, headers: new Headers(), ms: performance.now() - startedAt };
     }
   };
-  async function insist<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+  async function insist<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<T> {
     const deadline = performance.now() + GIVE_UP_MS;
     for (;;) {
       const answer = await call(method, path, body, headers);
@@ -71,7 +76,7 @@ export function openHttpClient(urls: readonly string[], apiKey: string): HttpCli
   }
   return {
     call,
-    insist: (method, path, body) => insist(method, path, body),
+    insist,
     deploy: (body, key = randomUUID()) => insist('POST', '/v1/deployments', body, { 'idempotency-key': key }),
   };
 }

@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly workers: number;
   readonly apis?: number;
   readonly concurrency?: number;
+  /** How often a failed attempt may be repeated; 100 unless told. */
+  readonly maxTries?: number;
   readonly timing?: Readonly<Record<string, number>>;
   readonly graceSeconds?: number;
   readonly logLevel?: string;
@@ -113,7 +115,7 @@ export async function openService(parts: ServiceParts, options: ServiceOptions):
         DATABASE_URL: controlCluster.dsn(controlName, { through: controlLine.port, user }),
         CHAOS_TARGET_DSN: targetCluster.dsn('DATABASE', { through: targetLine.port }),
         CONCURRENCY: String(options.concurrency ?? 4),
-        MAX_TRIES: '100',
+        MAX_TRIES: String(options.maxTries ?? 100),
         SHUTDOWN_GRACE_SECONDS: String(options.graceSeconds ?? 5),
         METRICS_PORT: String(metricsPort),
       };

@@ -23,9 +23,18 @@ const WAIT_FOR_MOMENT_MS = 1500;
 const WAIT_FOR_BACKEND_MS = 500;
 const VERDICTS: readonly Verdict[] = ['none', 'half', 'pass'];
 
-/** Kills a process at a random time, or at a named moment; a moment that does not come is not waited for long. */
-export async function killSometime(slot: Slot, random: Random, tally: Tally, who: string): Promise<void> {
-  const moment = random.chance(0.6) ? pickMoment(slot, random) : null;
+/**
+ * Kills a process at a random time, or at a named moment; a moment that does not come is not waited for long.
+ * @param moments between it and the control database; left out: what API and workers have in common with others
+ */
+export async function killSometime(
+  slot: Slot,
+  random: Random,
+  tally: Tally,
+  who: string,
+  moments?: Readonly<Record<string, Moment>>,
+): Promise<void> {
+  const moment = moments !== undefined || random.chance(0.6) ? pickMoment(slot, random, moments) : null;
   if (moment === null) {
     await pause(random.between(0, 150));
     slot.kill();
@@ -51,9 +60,9 @@ interface ChosenMoment {
   disarm(): void;
 }
 
-function pickMoment(slot: Slot, random: Random): ChosenMoment {
-  const own = slot.target === null ? API_MOMENTS : WORKER_MOMENTS;
-  const useTarget = slot.target !== null && random.chance(0.4);
+function pickMoment(slot: Slot, random: Random, given?: Readonly<Record<string, Moment>>): ChosenMoment {
+  const own = given ?? (slot.target === null ? API_MOMENTS : WORKER_MOMENTS);
+  const useTarget = given === undefined && slot.target !== null && random.chance(0.4);
   const points = useTarget && slot.target !== null ? slot.target : slot.control;
   const moments: Readonly<Record<string, Moment>> = useTarget ? TARGET_MOMENTS : own;
   const [name, moment] = random.pick(Object.entries(moments));
@@ -61,7 +70,7 @@ function pickMoment(slot: Slot, random: Random): ChosenMoment {
 }
 
 /** Ends one of the product's backends in some target. @returns whether there was one */
-export async function terminateBackend({ targetCluster }: Lab): Promise<boolean> {
+export async function terminateBackend({ targetCluster }: Pick<Lab, 'targetCluster'>): Promise<boolean> {
   const end = (): Promise<unknown[]> =>
     targetCluster.admin.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -44,11 +44,17 @@ const COUNTERS = `
     alone boolean NOT NULL DEFAULT chaos.enter()
   );`;
 
-export async function prepareTargets(cluster: Cluster): Promise<Targets> {
+/** @param more statements besides the counters @returns the name of a database to be copied */
+export async function makeTemplate(cluster: Cluster, more = ''): Promise<string> {
   await cluster.admin.query(`CREATE DATABASE ${TEMPLATE}`);
   const template = openDatabase(cluster.dsn(TEMPLATE));
-  await template.query(COUNTERS);
+  await template.query(`${COUNTERS}${more}`);
   await template.close();
+  return TEMPLATE;
+}
+
+export async function prepareTargets(cluster: Cluster): Promise<Targets> {
+  await makeTemplate(cluster);
   const made: Target[] = [];
   let count = 0;
   // A template is copied by one at a time.

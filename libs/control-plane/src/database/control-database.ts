@@ -64,6 +64,9 @@ async function onceInTransaction<T>(
   work: (transaction: Queryable) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
+  // The pool listens to idle connections alone. Without this, one that breaks between two statements ends the process;
+  // with it, the next statement is refused.
+  client.on('error', ignoreHere);
   let broken: Error | undefined;
   try {
     await client.query('BEGIN');
@@ -82,9 +85,12 @@ async function onceInTransaction<T>(
     }
     throw error;
   } finally {
+    client.off('error', ignoreHere);
     client.release(broken);
   }
 }
+
+function ignoreHere(): void {}
 
 /** Network faults, time-outs, and the server's own classes 08 (connection), 53 (resources), 57P (shutdown), 58 (system). */
 export function isDatabaseUnavailable(error: unknown): boolean {
