@@ -60,7 +60,7 @@ function Failure({ cluster }: { readonly cluster: Cluster }): JSX.Element {
         />
       )}
       <span className="muted small">{hint}</span>
-      <span className="small">
+      <span className="small prose">
         {targets.slice(0, MOST_NAMED).join(', ')}
         {others > 0 && ` and ${counted(others, 'other')}`} · example:{' '}
         <ViewLink view="/deployments/:id" to={`/deployments/${deployment}`}>
