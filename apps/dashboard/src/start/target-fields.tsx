@@ -96,7 +96,7 @@ function ByLabel({ all, settings: { labels }, set }: Part): JSX.Element {
       label="With the labels"
       hint={
         labels.length === 0
-          ? `None: all ${counted(all.length, 'target')} that this key may use.`
+          ? `None: every target that this key may use (${all.length.toLocaleString('en')}).`
           : `${counted(fitting, 'target')} of ${all.length.toLocaleString('en')}. Two values of one label are either of them.`
       }
     >
