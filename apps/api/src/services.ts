@@ -14,7 +14,7 @@ import type { Callers } from './http/caller.ts';
 import type { AllEvents } from './live/all-events.ts';
 import type { EventWatch } from './live/event-watch.ts';
 import type { StreamPlaces } from './live/stream-places.ts';
-import type { QueuePage } from './queue-page/mount-queue-page.ts';
+import type { QueuePage } from './queue-page/queue-page.ts';
 import type { Metrics } from './observability/metrics.ts';
 
 /** What the routes work with. */

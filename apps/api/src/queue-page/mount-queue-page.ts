@@ -3,14 +3,7 @@ import type { Express, NextFunction, Request, RequestHandler, Response } from 'e
 import { HttpProblem } from '../http/problem.ts';
 import type { Services } from '../services.ts';
 import { passOf, QUEUE_PAGE_PATH } from './pass-cookie.ts';
-import type { QueuePagePasses } from './queue-page-passes.ts';
-
-/** The queue's own page, where it is on. */
-export interface QueuePage {
-  readonly passes: QueuePagePasses;
-  /** Answers what is asked below its path; it knows nothing of keys. */
-  readonly board: RequestHandler;
-}
+import type { QueuePage } from './queue-page.ts';
 
 /**
  * Its scripts and styles come from here; it writes styles into its markup, and asks another site for fonts, which is
