@@ -1,5 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { HttpProblem } from './problem.ts';
+
+const digits = z.string().regex(/^\d{1,18}$/);
+/** The place in a list that goes by creation, the newest first. */
+export const placeByCreation = z.strictObject({ createdMicros: digits, seq: digits });
 
 /** A place in a list, opaque to whoever gets it. */
 export function encodeCursor(place: unknown): string {

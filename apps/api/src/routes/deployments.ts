@@ -13,7 +13,7 @@ import { createDeployment } from '../deployments/create-deployment.ts';
 import { deploymentBody } from '../deployments/deployment-body.ts';
 import { deploymentQuery, filterOf } from '../deployments/deployment-query.ts';
 import { traceParentOf } from '../deployments/trace-parent.ts';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, encodeCursor, placeByCreation } from '../http/cursor.ts';
 import { HttpProblem, notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import * as schemas from '../schemas.ts';
@@ -57,11 +57,10 @@ export const deploymentRoutes = [
     body: null,
     responses: { 200: { description: 'A page of deployments.', schema: schemas.page(schemas.deployment) } },
     handle: async ({ query, caller, services }) => {
-      const digits = z.string().regex(/^\d{1,18}$/);
       const { items, next } = await listDeployments(services.db, {
         filter: filterOf(query),
         allowed: caller.labels,
-        after: decodeCursor(z.strictObject({ createdMicros: digits, seq: digits }), query.cursor),
+        after: decodeCursor(placeByCreation, query.cursor),
         limit: query.limit,
       });
       return { status: 200, body: { items, nextCursor: next === null ? null : encodeCursor(next) } };

@@ -8,7 +8,7 @@ import {
   listRolloutTargets,
 } from '@postgres-manager/control-plane';
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, encodeCursor, placeByCreation } from '../http/cursor.ts';
 import { notFound } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import { openStream } from '../live/sse.ts';
@@ -19,7 +19,6 @@ import * as shapes from '../rollouts/rollout-schemas.ts';
 import * as schemas from '../schemas.ts';
 
 const params = z.strictObject({ id: schemas.id });
-const digits = z.string().regex(/^\d{1,18}$/);
 const EVENT_NUMBER = /^\d{1,9}$/;
 
 export const rolloutRoutes = [
@@ -61,7 +60,7 @@ export const rolloutRoutes = [
       const { items, next } = await listRollouts(services.db, {
         status: query.status ?? null,
         allowed: caller.labels,
-        after: decodeCursor(z.strictObject({ createdMicros: digits, seq: digits }), query.cursor),
+        after: decodeCursor(placeByCreation, query.cursor),
         limit: query.limit,
       });
       return { status: 200, body: { items, nextCursor: next === null ? null : encodeCursor(next) } };

@@ -6,7 +6,7 @@ import { useMay } from '../session/session.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/dialog.tsx';
 import { ErrorBox } from '../ui/error-box.tsx';
-import { Field } from '../ui/field.tsx';
+import { ReasonField } from '../ui/reason-field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { StatusMark } from '../ui/status-mark.tsx';
 import { counted } from '../ui/time-text.ts';
@@ -140,18 +140,7 @@ function RejectDialog({ plan, onClose }: Asked): JSX.Element {
       }}
     >
       <p>It is cancelled, and nothing of it is run. {plan.askedBy} reads your reason in it.</p>
-      <Field label="Reason">
-        {(control) => (
-          <input
-            className="input"
-            required
-            maxLength={1000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-            {...control}
-          />
-        )}
-      </Field>
+      <ReasonField reason={reason} onChange={setReason} />
     </ConfirmDialog>
   );
 }

@@ -1,12 +1,10 @@
 import { type JSX, useState } from 'react';
 import { useAct } from '../api/hooks.ts';
 import { ConfirmDialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
+import { ReasonField } from '../ui/reason-field.tsx';
 import { counted } from '../ui/time-text.ts';
 import { useToast } from '../ui/toast.tsx';
 import { brief, type RolloutDetail, type WavePlan } from './rollout.ts';
-
-const MOST = 1000;
 
 /** Asks before the wave that waits is let go as it was shown. */
 export function ApproveDialog({
@@ -73,18 +71,7 @@ export function RejectDialog({
         {started > 0 && `, ${counted(started, 'that runs is', 'that run are')} ended`}. What was applied before stays
         applied. It cannot be resumed.
       </p>
-      <Field label="Reason" hint="Shown with the rollout, and kept in the audit log.">
-        {(control) => (
-          <input
-            className="input"
-            {...control}
-            required
-            maxLength={MOST}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      <ReasonField reason={reason} onChange={setReason} hint="Shown with the rollout, and kept in the audit log." />
     </ConfirmDialog>
   );
 }

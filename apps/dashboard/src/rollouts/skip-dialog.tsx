@@ -1,11 +1,9 @@
 import { type JSX, useState } from 'react';
 import { useAct } from '../api/hooks.ts';
 import { ConfirmDialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
+import { ReasonField } from '../ui/reason-field.tsx';
 import { useToast } from '../ui/toast.tsx';
 import type { RolloutDetail, RolloutTarget } from './rollout.ts';
-
-const MOST = 1000;
 
 /** Asks for the reason before a target is left out. */
 export function SkipDialog({
@@ -37,18 +35,7 @@ export function SkipDialog({
           : 'This rollout will not try it again, and counts it as left out. What was applied there stays applied.'}
       </p>
       <p>It cannot be taken back into this rollout. Deployments and other rollouts reach it as before.</p>
-      <Field label="Reason" hint="Shown with the target, and kept in the audit log.">
-        {(control) => (
-          <input
-            className="input"
-            {...control}
-            required
-            maxLength={MOST}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      <ReasonField reason={reason} onChange={setReason} hint="Shown with the target, and kept in the audit log." />
     </ConfirmDialog>
   );
 }

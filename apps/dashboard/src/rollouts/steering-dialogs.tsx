@@ -1,7 +1,7 @@
 import { type JSX, useState } from 'react';
 import { useAct } from '../api/hooks.ts';
 import { ConfirmDialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
+import { ReasonField } from '../ui/reason-field.tsx';
 import { counted } from '../ui/time-text.ts';
 import { useToast } from '../ui/toast.tsx';
 import { brief, type RolloutDetail } from './rollout.ts';
@@ -11,29 +11,7 @@ interface Asking {
   readonly onClose: () => void;
 }
 
-const MOST = 1000;
-
-function Reason({
-  reason,
-  onChange,
-}: {
-  readonly reason: string;
-  readonly onChange: (reason: string) => void;
-}): JSX.Element {
-  return (
-    <Field label="Reason" hint="Not required. Shown with the rollout, and kept in the audit log.">
-      {(control) => (
-        <input
-          className="input"
-          {...control}
-          maxLength={MOST}
-          value={reason}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
-  );
-}
+const HINT = 'Not required. Shown with the rollout, and kept in the audit log.';
 
 function bodyOf(reason: string): { reason?: string } {
   return reason.trim() === '' ? {} : { reason: reason.trim() };
@@ -59,7 +37,7 @@ export function PauseDialog({ rollout, onClose }: Asking): JSX.Element {
         {started > 0 && `${counted(started, 'target that is', 'targets that are')} under way may end first. `}
         Nothing is ended or taken back.
       </p>
-      <Reason reason={reason} onChange={setReason} />
+      <ReasonField reason={reason} onChange={setReason} hint={HINT} isRequired={false} />
     </ConfirmDialog>
   );
 }
@@ -125,7 +103,7 @@ export function CancelDialog({ rollout, onClose }: Asking): JSX.Element {
         </li>
       </ul>
       <p>It cannot be resumed. A new rollout over the same targets goes on where this one ended.</p>
-      <Reason reason={reason} onChange={setReason} />
+      <ReasonField reason={reason} onChange={setReason} hint={HINT} isRequired={false} />
     </ConfirmDialog>
   );
 }
