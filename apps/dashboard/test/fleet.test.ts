@@ -5,7 +5,7 @@ import { anyServer } from '../../../test-support/servers.ts';
 import { type Browser, chromiumPath, expectAccessible, picture, startBrowser } from './support/browser.ts';
 import { bundleOf, enterTargets } from './support/fleet-rows.ts';
 import { keyOf } from './support/key-of.ts';
-import { longestTask, workOf } from './support/longest-task.ts';
+import { expectNoLongTask, leastOf, workOf } from './support/longest-task.ts';
 
 /** What a browser calls a long task; one of that length can be felt. */
 const LONG_TASK_MS = 50;
@@ -35,11 +35,11 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
 
   test('of 1,000 targets is there after less than a second of work, and scrolls without a stutter', async () => {
     const { page, close } = await browser.open(`${stage.api.url}/`, { key: stage.adminKey });
-    const workMs = await workOf(page, async () => {
+    const show = async (): Promise<void> => {
       await page.reload();
       await page.getByRole('gridcell', { name: 'shop-0001 current' }).waitFor();
-    });
-    expect(workMs).toBeLessThan(1000);
+    };
+    expect(await leastOf(3, 1000, () => workOf(page, show))).toBeLessThan(1000);
     for (const [state, count] of [
       ['failed', '10'],
       ['changed', '10'],
@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     }
     await picture(page, 'fleet-light');
     await page.setViewportSize({ width: 700, height: 500 });
-    expect(await longestTask(page, () => scroll(page))).toBeLessThan(LONG_TASK_MS);
+    await expectNoLongTask(page, () => scroll(page), LONG_TASK_MS);
     await close();
   });
 
@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath() === null)('the fleet', () => {
     expect(await row.getByRole('gridcell').count()).toBe(12);
     await picture(page, 'fleet-files');
     await expectAccessible(page);
-    expect(await longestTask(page, () => scroll(page))).toBeLessThan(LONG_TASK_MS);
+    await expectNoLongTask(page, () => scroll(page), LONG_TASK_MS);
     await close();
   });
 
@@ -162,7 +162,7 @@ describe.skipIf(chromiumPath() === null)('a fleet of 5,000', () => {
     await page.getByText('5,000 targets').waitFor();
     await page.getByRole(view === 'files' ? 'row' : 'gridcell', { name: /shop-0001/ }).waitFor();
     await page.setViewportSize({ width: 700, height: 500 });
-    expect(await longestTask(page, () => scroll(page))).toBeLessThan(LONG_TASK_MS);
+    await expectNoLongTask(page, () => scroll(page), LONG_TASK_MS);
     await close();
   });
 });
