@@ -100,13 +100,14 @@ function addressedReport(report: Report, deployment: Deployment): Report {
 
 /** How a run, or the question what became of one, reaches and treats the target. */
 export function targetOptions(service: Service, run: Run, connection: ConnectionSettings): TargetOptions {
-  const { target, deployment } = run.claim;
+  const { target, deployment, hasLedger } = run.claim;
   return {
     connection,
     runId: run.runId,
     isAbandoned: run.isAbandoned,
     appliedBy: deployment.createdBy,
     ...(target.identity === null ? {} : { expectIdentity: target.identity }),
+    hasLedger,
     acceptIdentity: target.acceptIdentity,
     acceptPooler: target.acceptPooler,
     connectTimeoutMs: service.timing.connectTimeoutMs,

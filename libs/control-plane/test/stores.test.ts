@@ -61,8 +61,8 @@ describe('the schema', () => {
     const [row] = await database.query<{ count: string }>('SELECT count(*) FROM postgres_manager.ledger');
     const before = Number(row?.count);
     await database.query(
-      `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, applied_by)
-       VALUES ('deployment', '99999-of-a-newer-program.sql', $1, 'run', 'newer')`,
+      `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, applied_by, applied_at)
+       VALUES ('deployment', '99999-of-a-newer-program.sql', $1, 'run', 'newer', now())`,
       [newer.digest],
     );
     await migrateControlDatabase(database.dsn, 5000);

@@ -64,7 +64,7 @@ const DURATION_OF_FIRST =
 /** What each entering gives back, see `EnteredRow`. */
 const ENTERED = `duration_ms, ${epochSql('applied_at')}`;
 
-const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)';
+const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms, applied_at)';
 
 /** Nothing that a trigger or the like could leave behind: the role, the settings that files rely on, temporary tables. */
 function sessionUnchanged({ pins: { user, searchPath, lockTimeoutMs }, prepares }: GroupContext): string {
@@ -99,7 +99,7 @@ function plainEnter(values: EnterValues, context: GroupContext): string {
   return `INSERT INTO postgres_manager.ledger ${LEDGER_COLUMNS}
 SELECT ${values.folder}, ${values.name}, ${values.sha256}, CASE WHEN NOT pg_catalog.pg_try_advisory_xact_lock(${LOCK_KEY}) THEN pg_catalog.current_setting(${literal(LOCK_LOST)})
 WHEN ${sessionUnchanged(context)} THEN 'run' ELSE pg_catalog.current_setting(${literal(SESSION_CHANGED)}) END,
-${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${values.duration}
+${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${values.duration}, pg_catalog.clock_timestamp()
 RETURNING ${ENTERED}${values.nextName === null ? '' : `, pg_catalog.set_config('application_name', ${values.nextName}, false), ${RESTART_CLOCK}`}`;
 }
 
@@ -135,7 +135,7 @@ CASE WHEN coalesce(pg_catalog.current_setting('postgres_manager.transaction', tr
 THEN pg_catalog.current_setting(${literal(TRANSACTION_LEFT)})
 WHEN pg_catalog.pg_advisory_unlock(${LOCK_KEY}) AND pg_catalog.pg_advisory_unlock_all()::text IS NOT NULL
 AND pg_catalog.pg_try_advisory_lock(${LOCK_KEY}) THEN 'run' ELSE pg_catalog.current_setting(${literal(LOCK_LOST)}) END,
-${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}
+${literal(context.deploymentId)}, ${literal(context.appliedBy)}, ${DURATION}, pg_catalog.clock_timestamp()
 RETURNING ${ENTERED}`;
 }
 

@@ -27,9 +27,9 @@ export function doneDigest(file: BundleFile, statements: readonly Statement[], d
 export async function beginIntent(run: RunContext, file: BundleFile, script: Script): Promise<void> {
   await durably(
     run,
-    `INSERT INTO postgres_manager.intent (folder, file_name, sha256, deployment_id, started_by, statements_done, done_sha256)
+    `INSERT INTO postgres_manager.intent (folder, file_name, sha256, deployment_id, started_by, started_at, statements_done, done_sha256)
      VALUES (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(run.group.deploymentId)},
-             ${literal(run.group.appliedBy)}, 0, ${literal(doneDigest(file, script.statements, 0))})`,
+             ${literal(run.group.appliedBy)}, pg_catalog.clock_timestamp(), 0, ${literal(doneDigest(file, script.statements, 0))})`,
   );
 }
 

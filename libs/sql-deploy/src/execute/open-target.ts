@@ -1,11 +1,19 @@
 import type { Mode } from '../bundle/bundle.ts';
 import { SqlDeployError } from '../errors.ts';
 import { connect } from '../target/connect.ts';
-import { readFacts, type TargetFacts } from '../target/facts.ts';
+import { factsSql, type LockAttempt, readFacts, type TargetFacts, toFacts, withRights } from '../target/facts.ts';
 import { guard } from '../target/guards.ts';
-import { isSameTarget, type LedgerContents, readLedger } from '../target/ledger.ts';
+import {
+  completeLedger,
+  isSameTarget,
+  LEDGER_SQL,
+  type LedgerContents,
+  type LedgerRows,
+  readLedger,
+} from '../target/ledger.ts';
 import { pinnedSettings, pinSql } from '../target/pinned-settings.ts';
 import { waitForLock } from '../target/lock.ts';
+import { isServerError } from '../target/server-error.ts';
 import { assertRunId, sessionName } from '../target/session-name.ts';
 import type { Session } from '../target/session.ts';
 import type { TargetOptions } from './options.ts';
@@ -30,7 +38,7 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
   const session = await connect(options);
   try {
     const attempt = { throughPooler: options.acceptPooler === true, sessionName: sessionName(options.runId ?? null) };
-    const facts = await readFacts(session, readsOnly ? null : attempt);
+    const { facts, ledger } = await readFirst(session, readsOnly ? null : attempt, options);
     guard(facts, session, options, readsOnly);
     guardExpected(facts, options);
     options.onEvent?.({
@@ -41,15 +49,41 @@ export async function openTarget(options: TargetOptions, mode: Mode, readsOnly: 
       systemIdentifier: facts.systemIdentifier,
       backendPid: facts.backendPid,
     });
-    const pins = pinSql(pinnedSettings(options, facts));
-    const current = readsOnly || facts.gotLock ? facts : await factsAfterWait(session, facts, pins, options);
-    const contents = await readLedger(session, current, mode, pins);
+    const pins = pinSql(pinnedSettings(options, facts.searchPath));
+    const mayGoOn = readsOnly || facts.gotLock;
+    const current = mayGoOn ? facts : await factsAfterWait(session, facts, pins, options);
+    const contents =
+      mayGoOn && ledger !== null
+        ? await completeLedger(session, facts, mode, ledger)
+        : await readLedger(session, current, mode, pins);
     guardIdentity(contents, current, options);
     return { session, facts: { ...current, synchronousCommit: facts.synchronousCommit }, contents, pinSql: pins };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/**
+ * The first that is asked of a target. Where a ledger is known to be there, it is read in the same round trip, and the
+ * settings are pinned; where it is gone meanwhile, that is found out by one trip more.
+ */
+async function readFirst(
+  session: Session,
+  attempt: LockAttempt | null,
+  options: TargetOptions,
+): Promise<{ facts: TargetFacts; ledger: LedgerRows | null }> {
+  if (options.hasLedger === true) {
+    const texts = [factsSql(session, attempt), pinSql(pinnedSettings(options, null)), LEDGER_SQL];
+    try {
+      const [row, , ...ledger] = await withRights(session, () => session.rows(texts.join(';\n')));
+      return { facts: await toFacts(session, row?.[0] ?? []), ledger };
+    } catch (error) {
+      // 42P01 undefined_table, 3F000 invalid_schema_name
+      if (!isServerError(error) || !['42P01', '3F000'].includes(error.code)) throw error;
+    }
+  }
+  return { facts: await readFacts(session, attempt), ledger: null };
 }
 
 function guardExpected(facts: TargetFacts, { expectIdentity, acceptIdentity }: TargetOptions): void {

@@ -19,6 +19,11 @@ export interface TargetOptions {
    * has no ledger yet that could tell. A part that is null is not compared.
    */
   readonly expectIdentity?: TargetIdentity;
+  /**
+   * The caller has seen a ledger here before: it is read in the same round trip as all else. Where it has gone meanwhile
+   * that costs a trip, and nothing else. Default false.
+   */
+  readonly hasLedger?: boolean;
   /** Accept that the ledger was made in another database (a restored copy, an upgraded cluster). Default false. */
   readonly acceptIdentity?: boolean;
   /** Accept an address behind a connection pooler: only right for one in session mode. Default false. */

@@ -250,9 +250,9 @@ async function finish(run: RunContext, step: Step, durationMs: number): Promise<
   const { group } = run;
   await run.session.run(restoreSessionSql(group));
   await run.session.run(`BEGIN; SET LOCAL synchronous_commit TO ${run.facts.synchronousCommit};
-INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms)
+INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, duration_ms, applied_at)
 VALUES (${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, 'run', ${literal(group.deploymentId)},
-        ${literal(group.appliedBy)}, ${durationMs.toFixed(3)});
+        ${literal(group.appliedBy)}, ${durationMs.toFixed(3)}, pg_catalog.clock_timestamp());
 ${legacySql(file, group.legacyTable)}
 ${endIntentSql(file)};
 COMMIT`);

@@ -49,7 +49,18 @@ export interface LockAttempt {
  * @throws SqlDeployError permission_missing, where the role may not even look into the ledger's schema
  */
 export async function readFacts(session: Session, attempt: LockAttempt | null): Promise<TargetFacts> {
-  const row = await firstRow(session, attempt);
+  const row = await withRights(session, () => session.row(factsSql(session, attempt)));
+  return await toFacts(session, row);
+}
+
+/** One SELECT of one row, for `toFacts`. */
+export function factsSql(session: Session, attempt: LockAttempt | null): string {
+  const lock = attempt === null ? 'false' : tryLockSql(session, attempt);
+  return `SELECT ${[...Object.values(FACT_EXPRESSIONS), lock].join(',\n')}\nFROM ${LEDGER_TABLES}`;
+}
+
+/** What `factsSql` gave; asks for more where the older script's table is. */
+export async function toFacts(session: Session, row: TextRow): Promise<TargetFacts> {
   const values = new Map([...Object.keys(FACT_EXPRESSIONS), 'gotLock'].map((name, i) => [name, row[i] ?? null]));
   const text = (name: string): string => values.get(name) ?? '';
   const flag = (name: string): boolean => values.get(name) === 't';
@@ -74,12 +85,14 @@ export async function readFacts(session: Session, attempt: LockAttempt | null): 
   };
 }
 
-async function firstRow(session: Session, attempt: LockAttempt | null): Promise<TextRow> {
-  const lock = attempt === null ? 'false' : tryLockSql(session, attempt);
+/**
+ * Runs what needs rights on the ledger, and nothing else that needs a right of its own.
+ * @throws SqlDeployError permission_missing
+ */
+export async function withRights<T>(session: Session, ask: () => Promise<T>): Promise<T> {
   try {
-    return await session.row(`SELECT ${[...Object.values(FACT_EXPRESSIONS), lock].join(',\n')}\nFROM ${LEDGER_TABLES}`);
+    return await ask();
   } catch (error) {
-    // Nothing else that is asked needs a right of its own.
     if (!isServerError(error) || error.code !== '42501') throw error;
     const [user] = await session.row('SELECT current_user');
     throw missingLedgerGrant(user ?? '');
@@ -148,7 +161,7 @@ const FACT_EXPRESSIONS = {
   inRecovery: 'pg_catalog.pg_is_in_recovery()',
   readOnly: "pg_catalog.current_setting('default_transaction_read_only')",
   systemIdentifier: `CASE WHEN pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
-    THEN (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) END`,
+    THEN (pg_catalog.pg_control_system()).system_identifier END`,
   searchPath: "pg_catalog.current_setting('search_path')",
   synchronousCommit: "pg_catalog.current_setting('synchronous_commit')",
   hasLedger: 'tables.ledger IS NOT NULL',

@@ -8,30 +8,30 @@ import type { TextRow } from './simple-query.ts';
 /**
  * The tables in the target. `IF NOT EXISTS` throughout, so that a role without CREATE can find them made.
  *
- * On first contact making them is most of what a small deployment costs, and each index and each TOAST table is a
- * relation more. So `instance` has columns of bounded length and no TOAST table; it and `intent`, which hold a row or
- * two and are written under the target's lock alone, have no index either.
+ * On first contact making them is most of what a small deployment costs, and later reading them is: each connection is
+ * new, and learns each index, TOAST table, CHECK and DEFAULT anew. So there are as few as can be. `instance` has columns
+ * of bounded length and no TOAST table; it and `intent`, which hold a row or two and are written under the target's lock
+ * alone, have no index. Folders and origins are checked by the types of who writes them, and times are given.
  */
 const CREATE_LEDGER = `
 CREATE SCHEMA IF NOT EXISTS postgres_manager;
 COMMENT ON SCHEMA postgres_manager IS 'What Postgres Manager applied here. Do not change by hand.';
 CREATE TABLE IF NOT EXISTS postgres_manager.instance (
-  only_row boolean NOT NULL DEFAULT true CHECK (only_row),
   ledger_version integer NOT NULL,
   system_identifier varchar(30),
   database_name name NOT NULL,
   create_started_at timestamptz,
   create_completed_at timestamptz,
-  last_run_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+  last_run_at timestamptz NOT NULL
 );
 CREATE TABLE IF NOT EXISTS postgres_manager.ledger (
-  folder text NOT NULL CHECK (folder IN ('create', 'deployment', 'manual-deployment')),
+  folder text NOT NULL,
   file_name text NOT NULL,
   sha256 text,
-  origin text NOT NULL CHECK (origin IN ('run', 'baseline', 'adopted', 'resolved')),
+  origin text NOT NULL,
   deployment_id text,
   applied_by text NOT NULL,
-  applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  applied_at timestamptz NOT NULL,
   duration_ms double precision,
   PRIMARY KEY (folder, file_name)
 );
@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS postgres_manager.intent (
   sha256 text NOT NULL,
   deployment_id text,
   started_by text NOT NULL,
-  started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  started_at timestamptz NOT NULL,
   statements_done integer NOT NULL,
   done_sha256 text NOT NULL,
   statement_running integer
@@ -70,6 +70,9 @@ export interface LedgerContents {
   readonly identity: Identity | null;
 }
 
+/** What `LEDGER_SQL` gave, statement by statement. */
+export type LedgerRows = readonly (readonly TextRow[])[];
+
 /**
  * Reads everything the plan needs, in one round trip.
  * @param first a SELECT to run before; it shares the trip
@@ -80,19 +83,24 @@ export async function readLedger(
   mode: Mode,
   first = NOTHING,
 ): Promise<LedgerContents> {
-  const texts = [
-    first,
-    facts.hasLedger ? INSTANCE : NOTHING,
-    facts.hasLedger ? ENTRIES : NOTHING,
-    facts.hasLedger
-      ? `SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${epochSql('started_at')},
-                deployment_id
-         FROM postgres_manager.intent`
-      : NOTHING,
-    unadoptedQuery(facts),
-    mode === 'create' ? USER_TABLES : NOTHING,
-  ];
-  const [, instance, rows, intents, legacy, tables] = await session.rows(texts.join(';\n'));
+  const [, ...rows] = await session.rows(
+    [first, facts.hasLedger ? LEDGER_SQL : NOTHING, ...beside(facts, mode)].join(';\n'),
+  );
+  return facts.hasLedger ? toContents(rows.slice(0, -2), rows.slice(-2)) : toContents([], rows.slice(-2));
+}
+
+/** Of a ledger that has been read: asks for what the plan needs besides, where there is anything. */
+export async function completeLedger(
+  session: Session,
+  facts: TargetFacts,
+  mode: Mode,
+  ledger: LedgerRows,
+): Promise<LedgerContents> {
+  const more = beside(facts, mode);
+  return toContents(ledger, more.every((text) => text === NOTHING) ? [] : await session.rows(more.join(';\n')));
+}
+
+function toContents([instance, rows, intents]: LedgerRows, [legacy, tables]: LedgerRows): LedgerContents {
   const [row] = instance ?? [];
   return {
     identity: row === undefined ? null : { systemIdentifier: row[0] ?? null, database: row[1] ?? '' },
@@ -124,12 +132,23 @@ const INSTANCE = `SELECT system_identifier, database_name, create_started_at IS 
 const ENTRIES = `SELECT folder, file_name, sha256, origin, ${epochSql('applied_at')}, applied_by, duration_ms, deployment_id
   FROM postgres_manager.ledger`;
 
+/** Reads a ledger that is there, for `completeLedger`: the instance, the rows, the intents. */
+export const LEDGER_SQL = `${INSTANCE};
+${ENTRIES};
+SELECT folder, file_name, sha256, statements_done, done_sha256, statement_running, ${epochSql('started_at')}, deployment_id
+  FROM postgres_manager.intent`;
+
 function createStateOf(instance: TextRow | undefined): LedgerState['create'] {
   if (instance?.[3] === 't') return 'complete';
   return instance?.[2] === 't' ? 'started' : 'not_started';
 }
 
 const NOTHING = 'SELECT WHERE false';
+
+/** What the plan needs besides the ledger: rows of the older script, and whether the database is new. */
+function beside(facts: TargetFacts, mode: Mode): [unadopted: string, tables: string] {
+  return [unadoptedQuery(facts), mode === 'create' ? USER_TABLES : NOTHING];
+}
 
 function unadoptedQuery(facts: TargetFacts): string {
   if (facts.legacyTable === null) return NOTHING;
@@ -197,8 +216,8 @@ export async function prepareLedger(
     facts.hasLedger && contents.identity !== null
       ? ''
       : `${facts.hasLedger ? '' : CREATE_LEDGER}
-         INSERT INTO postgres_manager.instance (ledger_version, system_identifier, database_name)
-         SELECT ${LEDGER_VERSION}, ${identity} WHERE NOT EXISTS (SELECT FROM postgres_manager.instance);`,
+         INSERT INTO postgres_manager.instance (ledger_version, system_identifier, database_name, last_run_at)
+         SELECT ${LEDGER_VERSION}, ${identity}, pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM postgres_manager.instance);`,
     entries.acceptIdentity && !isSameTarget(contents.identity, facts)
       ? `UPDATE postgres_manager.instance SET (system_identifier, database_name) = (${identity});`
       : '',
@@ -262,9 +281,9 @@ export function entrySql(
   if (files.length === 0) return '';
   const values = files.map(
     (file) =>
-      `(${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(origin)}, ${literal(details.deploymentId)}, ${literal(details.appliedBy)})`,
+      `(${literal(file.folder)}, ${literal(file.name)}, ${literal(file.sha256)}, ${literal(origin)}, ${literal(details.deploymentId)}, ${literal(details.appliedBy)}, pg_catalog.clock_timestamp())`,
   );
-  const insert = `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by)
+  const insert = `INSERT INTO postgres_manager.ledger (folder, file_name, sha256, origin, deployment_id, applied_by, applied_at)
     VALUES ${values.join(',\n')} ON CONFLICT DO NOTHING;`;
   return `${insert}\n${files.map((file) => legacySql(file, legacyTable)).join('\n')}`;
 }

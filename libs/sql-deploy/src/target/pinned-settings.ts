@@ -1,15 +1,20 @@
 import type { TargetOptions } from '../execute/options.ts';
-import type { TargetFacts } from './facts.ts';
 import { sessionName } from './session-name.ts';
 import { literal } from './sql-text.ts';
 
 /** How long a statement waits for a lock, unless the options say otherwise. */
 export const DEFAULT_LOCK_TIMEOUT_MS = 5000;
 
-/** Settings that hold for the whole run: whatever a file changes is put back to these. */
-export function pinnedSettings(options: TargetOptions, facts: TargetFacts): ReadonlyMap<string, string> {
-  const settings = new Map([
-    ['search_path', facts.searchPath],
+/** Servers before 14 do not have them. */
+const NOT_EVERYWHERE: ReadonlySet<string> = new Set(['client_connection_check_interval', 'idle_session_timeout']);
+
+/**
+ * Settings that hold for the whole run: whatever a file changes is put back to these.
+ * @param searchPath null where nothing can have changed it yet
+ */
+export function pinnedSettings(options: TargetOptions, searchPath: string | null): ReadonlyMap<string, string> {
+  return new Map([
+    ...(searchPath === null ? [] : [['search_path', searchPath] as const]),
     ['lock_timeout', String(options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS)],
     ['statement_timeout', String(options.statementTimeoutMs ?? 0)],
     // A client that died between two statements must not keep its locks.
@@ -25,19 +30,18 @@ export function pinnedSettings(options: TargetOptions, facts: TargetFacts): Read
     ['tcp_keepalives_idle', '10'],
     ['tcp_keepalives_interval', '5'],
     ['tcp_keepalives_count', '3'],
-  ]);
-  if (facts.versionNumber >= 140000) {
     // The server notices a dead client while a statement runs, and rolls back instead of committing.
-    settings.set('client_connection_check_interval', '1000');
-    settings.set('idle_session_timeout', '0');
-  }
-  return settings;
+    ['client_connection_check_interval', '1000'],
+    ['idle_session_timeout', '0'],
+  ]);
 }
 
 /** One SELECT that sets the settings for the session. */
 export function pinSql(settings: ReadonlyMap<string, string>): string {
-  const calls = [...settings].map(
-    ([name, value]) => `pg_catalog.set_config(${literal(name)}, ${literal(value)}, false)`,
-  );
+  const calls = [...settings].map(([name, value]) => {
+    const call = `pg_catalog.set_config(${literal(name)}, ${literal(value)}, false)`;
+    if (!NOT_EVERYWHERE.has(name)) return call;
+    return `CASE WHEN pg_catalog.current_setting(${literal(name)}, true) IS NOT NULL THEN ${call} END`;
+  });
   return `SELECT ${calls.join(', ')}`;
 }

@@ -327,6 +327,8 @@ describeEachServer('a role', (server) => {
     const files = deployments('create table a ();', 'create table b (x int);', 'create index concurrently i on b (x);');
     const refused = await target.run('deployment', files, { connection });
     expect(refused).toMatchObject({ status: 'refused', failed: { code: 'permission_missing' } });
+    const known = await target.run('deployment', files, { connection, hasLedger: true });
+    expect(known.failed).toEqual(refused.failed);
     expect((await target.status(files, { connection })).failed).toMatchObject({ code: 'permission_missing' });
     const [grant = ''] = /GRANT .*;/.exec(refused.whole.failed?.hint ?? '') ?? [];
     await target.database.query(grant);

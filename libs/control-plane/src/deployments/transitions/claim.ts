@@ -36,6 +36,8 @@ export interface Claim {
   readonly approval: Approval | null;
   readonly traceParent: string | null;
   readonly target: TargetConnection;
+  /** A ledger with files in it was seen there. */
+  readonly hasLedger: boolean;
   /**
    * The deployments of the target that were ever in a worker's hands, the newest first: by them a worker tells whether
    * a run that it meets on the target was given up on.
@@ -50,6 +52,7 @@ interface ClaimRow extends DeploymentRow {
   trace_parent: string | null;
   approved: Approval | null;
   target: TargetRow;
+  has_ledger: boolean;
   earlier_runs: EarlierRun[];
 }
 
@@ -95,6 +98,7 @@ export async function claimDeployment(
     ) SELECT ${DEPLOYMENT_COLUMNS}, d.attempt, d.last_event, d.tries, d.trace_parent,
         d.approval || jsonb_build_object('steps', d.approved_steps) AS approved,
         (SELECT to_jsonb(t) FROM (SELECT ${TARGET_COLUMNS} FROM control_plane.targets t WHERE t.id = d.target_id) t) AS target,
+        EXISTS (SELECT FROM control_plane.target_ledgers l WHERE l.target_id = d.target_id AND l.applied > 0) AS has_ledger,
         (SELECT coalesce(jsonb_agg(e.run), '[]') FROM (
           SELECT jsonb_build_object('deploymentId', o.id, 'epoch', o.epoch,
             'isHeld', o.status IN ('running', 'cancelling')) AS run
@@ -130,6 +134,7 @@ function toClaim(row: ClaimRow): Claim {
     approval: row.approved,
     traceParent: row.trace_parent,
     target: toTargetConnection(row.target),
+    hasLedger: row.has_ledger,
     earlierRuns: row.earlier_runs,
   };
 }
