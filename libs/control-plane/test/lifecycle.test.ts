@@ -76,6 +76,21 @@ describeEachServer('a deployment in the control database', (server) => {
     expect(await storeBundle(db.control, bundle, [], TESTER)).toBe(false);
   });
 
+  test('says whether a ledger with files was seen on the target', async () => {
+    const target = await newTarget();
+    const file = { path: 'deployment/00000-a.sql', sha256: 'x', origin: 'run', appliedAt: new Date().toISOString() };
+    const files = [{ ...file, appliedBy: 'somebody', durationMs: 1 }];
+    const known: unknown[] = [];
+    for (const seenFiles of [[], files, files]) {
+      const id = await enter(target);
+      known.push((await claimDeployment(db.control, id, worker, 10_000))?.hasLedger);
+      const seen = { systemIdentifier: '7', database: 'd', serverVersion: '18.1', createState: 'not_started' } as const;
+      const end = { status: 'succeeded', summary: null, failure: null, lockWaitMs: 0, progress: NO_PROGRESS } as const;
+      await finishDeployment(db.control, { id, epoch: 1 }, { ...end, seen: { ...seen, files: seenFiles } });
+    }
+    expect(known).toEqual([false, false, true]);
+  });
+
   test('goes from queued over running to succeeded, with its attempt, steps and events', async () => {
     const id = await enter(await newTarget());
     const claim = await claimDeployment(db.control, id, worker, 10_000);
