@@ -92,8 +92,8 @@ async function reconcileOnce(
     await rollouts.moveOverdue();
     const ringQuietly: Bell = {
       ...bell,
-      ring: async (heads) => {
-        await bell.ring(heads).then(
+      ringMissing: async (heads) => {
+        await bell.ringMissing(heads).then(
           () => faults.redis.well(),
           (error: unknown) => faults.redis.fault(String(error)),
         );

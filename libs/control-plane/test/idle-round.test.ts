@@ -8,6 +8,7 @@ const FINISHED = 100_000;
 const TARGETS = 500;
 const SILENT: Bell = {
   ring: () => Promise.resolve(),
+  ringMissing: () => Promise.resolve(),
   tell: () => undefined,
   counts: () => Promise.resolve({}),
   isAlive: () => Promise.resolve(true),
@@ -89,7 +90,7 @@ describe('what a worker asks while nothing is to do', () => {
 
   test('reads a handful of buffers, by index, however long the history is', async () => {
     const { control, cost } = explained();
-    expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], rung: 0 });
+    expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
     const { buffers, scans } = await cost();
     expect(scans).not.toContain('Seq Scan on deployments');
     expect(buffers).toBeLessThan(20);
@@ -129,7 +130,7 @@ describe('what a worker asks while nothing is to do', () => {
     );
     await database.query('VACUUM (ANALYZE) control_plane.deployments');
     const { control, cost } = explained();
-    expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], rung: 0 });
+    expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
     const { buffers, scans } = await cost();
     expect(scans).not.toContain('Seq Scan on deployments');
     // Of the 20,000 that wait: their own rows, not the 100,000 beside them.

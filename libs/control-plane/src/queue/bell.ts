@@ -29,6 +29,8 @@ type RingQueue = Queue<JobPayload, void, typeof JOB_NAME>;
 export interface Bell {
   /** Rings for these heads of lines. Rejects when Redis is away; whoever reconciles rings again. */
   ring(heads: readonly Head[]): Promise<void>;
+  /** Rings for those of them for which nobody has rung: costs next to nothing where all are rung for. Rejects as `ring`. */
+  ringMissing(heads: readonly Head[]): Promise<void>;
   /**
    * Tells who watches; a failure is told to `onError` alone, since watchers look by themselves too. What comes while
    * one message is under way is told in the next, all of it together.
@@ -99,10 +101,17 @@ export function openBell(options: BellOptions): OpenBell {
     restMs: TELL_REST_MS,
   });
 
+  const ring = async (heads: readonly Head[]): Promise<void> => {
+    for (const batch of batchesOf(heads)) await inTime(queue.addBulk(batch.map(toJob)));
+  };
+
   return {
-    ring: async (heads) => {
-      for (let i = 0; i < heads.length; i += BATCH) {
-        await inTime(queue.addBulk(heads.slice(i, i + BATCH).map(toJob)));
+    ring,
+    ringMissing: async (heads) => {
+      for (const batch of batchesOf(heads)) {
+        const keys = batch.map(({ id, epoch }) => queue.toKey(jobId(id, epoch)));
+        // Ringing twice is ringing once, so which of them it is need not be known.
+        if ((await inTime(redis.exists(keys))) < batch.length) await ring(batch);
       }
     },
     tell: (change) => tells.add(change),
@@ -126,6 +135,10 @@ export function openBell(options: BellOptions): OpenBell {
       await closing.catch(onError);
     },
   };
+}
+
+function batchesOf(heads: readonly Head[]): Head[][] {
+  return Array.from({ length: Math.ceil(heads.length / BATCH) }, (_, i) => heads.slice(i * BATCH, (i + 1) * BATCH));
 }
 
 function toJob(head: Head): Parameters<Queue<JobPayload, void, typeof JOB_NAME>['addBulk']>[0][number] {

@@ -12,7 +12,8 @@ const MOST_PAGES = 20;
 export interface Reconciled {
   readonly queued: number;
   readonly abandoned: readonly Abandoned[];
-  readonly rung: number;
+  /** How many heads of lines were looked after. */
+  readonly heads: number;
   /** Where the next round is to go on among the lines; 0: from the beginning. */
   readonly next: string;
 }
@@ -26,13 +27,13 @@ export async function reconcile(db: ControlDatabase, bell: Bell, from = '0'): Pr
   const queued = await queueDue(db, PAGE);
   const abandoned = await abandonExpired(db, PAGE);
   if (abandoned.length > 0) bell.tell({ deploymentIds: abandoned.map(({ id }) => id), cancel: false });
-  let rung = 0;
+  let looked = 0;
   let after: string | null = from;
   for (let page = 0; page < MOST_PAGES && after !== null; page++) {
     const { heads, next } = await headsOfLines(db.pool, after, PAGE);
-    if (heads.length > 0) await bell.ring(heads);
-    rung += heads.length;
+    if (heads.length > 0) await bell.ringMissing(heads);
+    looked += heads.length;
     after = next;
   }
-  return { queued: queued.length, abandoned, rung, next: after ?? '0' };
+  return { queued: queued.length, abandoned, heads: looked, next: after ?? '0' };
 }
