@@ -31,12 +31,15 @@ const toHead = (row: HeadRow): Head => ({
 export async function headsOfLinesOf(db: Queryable, deploymentIds: readonly string[]): Promise<Head[]> {
   const { rows } = await db.query<HeadRow>({
     name: 'heads-of-lines-of',
-    text: `SELECT head.* FROM (SELECT DISTINCT target_id FROM control_plane.deployments WHERE id = ANY ($1::uuid[])) line
+    // Planned once: of an array the planner guesses a length, and with that it planned anew each time. Row by row, since
+    // there are few: LIMIT and OFFSET keep the subqueries from being joined some other way.
+    text: `SELECT DISTINCT ON (head.id) head.* FROM jsonb_array_elements_text($1::jsonb) AS asked (id)
+      CROSS JOIN LATERAL (SELECT d.target_id FROM control_plane.deployments d WHERE d.id = asked.id::uuid OFFSET 0) line
       CROSS JOIN LATERAL (SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
         WHERE d.target_id = line.target_id AND d.status = 'queued' ORDER BY d.priority DESC, d.seq LIMIT 1) head
-      WHERE NOT EXISTS (SELECT FROM control_plane.deployments r
-        WHERE r.target_id = line.target_id AND r.status IN ('running', 'cancelling'))`,
-    values: [deploymentIds],
+      WHERE (SELECT count(*) FROM (SELECT FROM control_plane.deployments r
+        WHERE r.target_id = line.target_id AND r.status IN ('running', 'cancelling') LIMIT 1) running) = 0`,
+    values: [JSON.stringify(deploymentIds)],
   });
   return rows.map(toHead);
 }
