@@ -136,6 +136,7 @@ function openService(given: Given, faults: Faults): Service {
     maxConnections: MOST_CONNECTIONS,
     connectTimeoutMs: timing.connectTimeoutMs,
     queryTimeoutMs: QUERY_TIMEOUT_MS,
+    plansOnce: true,
     applicationName: 'postgres-manager-worker',
     onError: (error) => faults.database.fault(error.message),
   });
