@@ -68,14 +68,17 @@ function judgeFirstStatement(measured) {
 /** What the service is held against: first what was asked for, then psql doing the same work. */
 const PEERS = { psql: 'which runs the file alone', psqlWithLedger: 'which keeps a ledger too' };
 
+/** The first time the service meets a target it makes its ledger there. */
+const WHEN = ['on first contact', 'from then on'];
+
 function judgeManyTargets(measured) {
   if (measured === undefined || measured.first.psql.length === 0) return [];
   const { targets, parallelism, first, again } = measured;
-  return Object.entries({ 'on first contact': first, 'from then on': again }).flatMap(([when, { service, ...peers }]) =>
+  return [first, again].flatMap(({ service, ...peers }, n) =>
     Object.entries(PEERS).map(([peer, label]) => {
       const ratio = pairedRatio(service, peers[peer]);
       return {
-        target: `${targets} targets, ${when}: at most ${PSQL_RATIO.toFixed(1)} times the time of xargs -P ${parallelism} psql, ${label}`,
+        target: `${targets} targets, ${WHEN[n]}: at most ${PSQL_RATIO.toFixed(1)} times the time of xargs -P ${parallelism} psql, ${label}`,
         figure: `${ratio.toFixed(2)} (${(median(service) / 1000).toFixed(1)} s)`,
         met: ratio <= PSQL_RATIO,
       };
@@ -89,16 +92,7 @@ function judgeRollout(measured) {
   const growthOf = (figure) => large[figure] / small[figure];
   const times = (figure) => `${growthOf(figure).toFixed(2)} times`;
   return [
-    ...(large.psqlMs === null
-      ? []
-      : Object.entries(PEERS).map(([peer, label]) => {
-          const ratio = large.ms / large[`${peer}Ms`];
-          return {
-            target: `rollout to ${large.targets} targets: at most ${PSQL_RATIO.toFixed(1)} times the time of xargs -P ${measured.parallelism} psql, ${label}`,
-            figure: `${ratio.toFixed(2)} (${(large.ms / 1000).toFixed(1)} s)`,
-            met: ratio <= PSQL_RATIO,
-          };
-        })),
+    ...(large.ms.psql === null ? [] : WHEN.flatMap((when, n) => judgeTimes(large, measured.parallelism, when, n))),
     {
       target: `rollout: control-database transactions a target at ${large.targets} targets not above those at ${small.targets}`,
       figure: `${large.transactionsPerTarget.toFixed(1)}, ${times('transactionsPerTarget')}`,
@@ -110,6 +104,17 @@ function judgeRollout(measured) {
       met: growthOf('apiPeakBytes') <= 1.25 && growthOf('workerPeakBytes') <= 1.25,
     },
   ];
+}
+
+function judgeTimes({ targets, ms }, parallelism, when, n) {
+  return Object.entries(PEERS).map(([peer, label]) => {
+    const ratio = ms.service[n] / ms[peer][n];
+    return {
+      target: `rollout to ${targets} targets, ${when}: at most ${PSQL_RATIO.toFixed(1)} times the time of xargs -P ${parallelism} psql, ${label}`,
+      figure: `${ratio.toFixed(2)} (${(ms.service[n] / 1000).toFixed(1)} s)`,
+      met: ratio <= PSQL_RATIO,
+    };
+  });
 }
 
 function judgeHistory(measured) {

@@ -121,16 +121,16 @@ function manyTargets({ targets, parallelism, first, again, workerPeakBytes }) {
 }
 
 function rollout({ parallelism, sizes }) {
-  const seconds = (time) => `${(time / 1000).toFixed(2)} s`;
+  const seconds = (times) => (times === null ? '' : times.map((time) => `${(time / 1000).toFixed(2)} s`).join(', '));
   const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   return [
-    'The same file in one rollout (a canary, a tenth, the rest) to fresh databases, one in fifty of which fails: its table is there already, or ' +
-      `the database is not. From the POST until the rollout has ended, with one worker at CONCURRENCY=${parallelism} and as much in \`maxParallel\`, beside ` +
+    'The same two files in two rollouts, one after the other (a canary, a tenth, the rest), to fresh databases, one in fifty of which fails: its tables are there ' +
+      `already, or the database is not. From the POST until the rollout has ended, with one worker at CONCURRENCY=${parallelism} and as much in \`maxParallel\`, beside ` +
       `\`xargs -P ${parallelism} -n 1 psql -1 -f\`. The ledger is the one of the section above. The outcome is checked target by target. Memory is peak resident memory.`,
     table(
       [
         'targets',
-        'rollout',
+        'first and second rollout',
         'psql, the file alone',
         'psql, keeping a ledger',
         'transactions a target',
@@ -139,9 +139,9 @@ function rollout({ parallelism, sizes }) {
       ],
       sizes.map((size) => [
         size.targets.toLocaleString('en'),
-        seconds(size.ms),
-        size.psqlMs === null ? '' : seconds(size.psqlMs),
-        size.psqlWithLedgerMs === null ? '' : seconds(size.psqlWithLedgerMs),
+        seconds(size.ms.service),
+        seconds(size.ms.psql),
+        seconds(size.ms.psqlWithLedger),
         size.transactionsPerTarget.toFixed(1),
         mb(size.apiPeakBytes),
         mb(size.workerPeakBytes),
