@@ -120,12 +120,12 @@ function manyTargets({ targets, parallelism, first, again, workerPeakBytes }) {
   ].join('\n\n');
 }
 
-function rollout({ parallelism, sizes }) {
+function rollout({ parallelism, maxParallel, sizes }) {
   const seconds = (times) => (times === null ? '' : times.map((time) => `${(time / 1000).toFixed(2)} s`).join(', '));
   const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   return [
     'The same two files in two rollouts, one after the other (a canary, a tenth, the rest), to fresh databases, one in fifty of which fails: its tables are there ' +
-      `already, or the database is not. From the POST until the rollout has ended, with one worker at CONCURRENCY=${parallelism} and as much in \`maxParallel\`, beside ` +
+      `already, or the database is not. From the POST until the rollout has ended, with one worker at CONCURRENCY=${parallelism}, which is how many it works on at a time, and \`maxParallel\` ${maxParallel}, so that the next are at hand, beside ` +
       `\`xargs -P ${parallelism} -n 1 psql -1 -f\`. The ledger is the one of the section above. The outcome is checked target by target. Memory is peak resident memory.`,
     table(
       [

@@ -44,19 +44,19 @@ export async function registerTargets({ server }, { call }, names) {
 
 /**
  * Waits until none of the control database's deployments is under way.
- * @param {(running: number) => void} [onLook] told how many run just then
+ * @param {((running: number) => void) | null} [onLook] told how many run just then
  * @throws Error when one has not succeeded
  */
-export async function untilAllFinal({ server }, { name }, expected, onLook = () => {}) {
+export async function untilAllFinal({ server }, { name }, expected, onLook = null) {
   const client = new pg.Client({ connectionString: server.dsn(name) });
   await client.connect();
   try {
     for (;;) {
-      const { rows } = await client.query(`SELECT count(*)::int AS open,
-        (count(*) FILTER (WHERE status = 'running'))::int AS running FROM control_plane.deployments
-        WHERE status IN ('scheduled', 'queued', 'running', 'cancelling')`);
-      onLook(rows[0].running);
-      if (rows[0].open === 0) break;
+      // Whoever only waits looks at one row: looking at all takes processor time from what is measured.
+      const { rows } = await client.query(`SELECT status FROM control_plane.deployments
+        WHERE status IN ('scheduled', 'queued', 'running', 'cancelling') ${onLook === null ? 'LIMIT 1' : ''}`);
+      onLook?.(rows.filter(({ status }) => status === 'running').length);
+      if (rows.length === 0) break;
       await sleep(LOOK_EVERY_MS);
     }
     const at = Date.now();

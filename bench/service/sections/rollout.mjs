@@ -6,6 +6,8 @@ import { createDatabases, dropDatabases, registerTargets, storeBundle } from '..
 import { deployKeepingLedger, deployWithPsql, fileOf } from './many-targets.mjs';
 
 const PARALLELISM = 10;
+/** Deployments under way in a rollout: as many again as the worker runs at a time, so that the next are at hand. */
+const MAX_PARALLEL = 2 * PARALLELISM;
 /** On first contact the service makes its ledger in each target; the second rollout finds it there. */
 const ROLLOUTS = 2;
 const FAILING_SHARE = 0.02;
@@ -42,7 +44,7 @@ export async function measureRollout(context) {
     const { ms, ...costs } = service;
     sizes.push({ targets, ...costs, ms: { service: ms, psql, psqlWithLedger } });
   }
-  return { parallelism: PARALLELISM, sizes };
+  return { parallelism: PARALLELISM, maxParallel: MAX_PARALLEL, sizes };
 }
 
 async function withDatabases(context, prefix, count, act) {
@@ -89,8 +91,8 @@ async function rollOut(context, names, failing) {
         mode: 'deployment',
         bundle,
         targets: names,
-        maxParallel: PARALLELISM,
-        maxParallelPerServer: PARALLELISM,
+        maxParallel: MAX_PARALLEL,
+        maxParallelPerServer: MAX_PARALLEL,
         failureBudget: { count: failing.size },
         // Those that failed in the first are known to be in trouble.
         acceptTrouble: true,
