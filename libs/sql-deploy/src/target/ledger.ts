@@ -83,10 +83,10 @@ export async function readLedger(
   mode: Mode,
   first = NOTHING,
 ): Promise<LedgerContents> {
-  const [, ...rows] = await session.rows(
-    [first, facts.hasLedger ? LEDGER_SQL : NOTHING, ...beside(facts, mode)].join(';\n'),
-  );
-  return facts.hasLedger ? toContents(rows.slice(0, -2), rows.slice(-2)) : toContents([], rows.slice(-2));
+  const ledger = facts.hasLedger ? [LEDGER_SQL] : [];
+  const more = beside(facts, mode);
+  const [, ...rows] = await session.rows([first, ...ledger, ...more].join(';\n'));
+  return toContents(rows.slice(0, -more.length), rows.slice(-more.length));
 }
 
 /** Of a ledger that has been read: asks for what the plan needs besides, where there is anything. */
