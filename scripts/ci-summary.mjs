@@ -30,8 +30,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       { counts: readJson(chaos), exit: Number(chaosExit) },
     );
     // Only the end of a long log may be at hand: what failed stands there once more.
-    if (tests !== run) for (const text of failuresOf(run.results, 'unsteady')) console.log(`${text}\n`);
-    for (const text of failuresOf(tests.results, 'failed')) console.log(`${text}\n`);
+    for (const text of [...unsteadyOf(run, tests), ...failuresOf(tests.results, 'failed')]) console.log(`${text}\n`);
     console.log(summary.line);
     process.exitCode = summary.exitCode;
   }
@@ -74,6 +73,17 @@ export function withSecondRun(first, second) {
   const again = new Map(second.results.testResults.map((file) => [file.name, file]));
   const testResults = first.results.testResults.map((file) => again.get(file.name) ?? file);
   return { results: { testResults }, exit: second.exit };
+}
+
+/**
+ * What failed in the first run and not in what has taken its place.
+ * @param {TestRun} first
+ * @param {TestRun} tests as `withSecondRun` gave it
+ */
+export function unsteadyOf(first, tests) {
+  const nameOf = (/** @type {string} */ text) => text.split('\n', 1)[0];
+  const still = new Set(failuresOf(tests.results, 'unsteady').map(nameOf));
+  return failuresOf(first.results, 'unsteady').filter((text) => !still.has(nameOf(text)));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failuresOf, filesWorthAnotherRun, summarise, withSecondRun } from './ci-summary.mjs';
+import { failuresOf, filesWorthAnotherRun, summarise, unsteadyOf, withSecondRun } from './ci-summary.mjs';
 
 /** @param {string} name @param {...[status: string, fullName?: string, message?: string]} tests */
 const file = (name, ...tests) => ({
@@ -70,6 +70,16 @@ test('asks for a second run of a few files, and of none where many failed', () =
   expect(filesWorthAnotherRun(run(1, GREEN, RED).results)).toEqual(['libs/b.test.ts']);
   expect(filesWorthAnotherRun(run(1, ...['a', 'b', 'c', 'd'].map(broken)).results)).toEqual([]);
   expect(filesWorthAnotherRun(null)).toEqual([]);
+});
+
+test('calls unsteady what failed once, and not what failed twice', () => {
+  const first = run(1, GREEN, RED);
+  const mended = file('libs/b.test.ts', ['passed'], ['passed', 'takes away']);
+  expect(unsteadyOf(first, withSecondRun(first, run(0, mended)))).toEqual([
+    'unsteady  libs/b.test.ts: takes away\n    expected 3 to be 4\n        at x.ts:7',
+  ]);
+  expect(unsteadyOf(first, withSecondRun(first, run(1, RED)))).toEqual([]);
+  expect(unsteadyOf(first, first)).toEqual([]);
 });
 
 test('takes the second run of a file for what it is worth, and nothing else for it', () => {
