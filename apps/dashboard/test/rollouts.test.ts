@@ -370,7 +370,7 @@ describe.skipIf(chromiumPath() === null)('rollouts', () => {
       await page.getByText('a minute').waitFor();
       const ended = page.locator('.tiles dd').first();
       const before = await ended.textContent();
-      const longestMs = await longestTask(page, () => pause(2000));
+      const longestMs = await longestTask(page, () => pause(3000));
       expect(await ended.textContent()).not.toBe(before);
       await close();
       await stage.call('POST', `/v1/rollouts/${failing}/cancel`);
