@@ -50,8 +50,16 @@ export async function runDeployment(service: Service, deploymentId: string): Pro
     service.leases.remove(lease);
     service.metrics.end(claim, said, performance.now() - claimedAt);
     service.ringer.left(deploymentId);
-    if (claim.deployment.rollout !== null) service.rollouts.move(claim.deployment.rollout);
+    if (claim.deployment.rollout !== null) {
+      // What went wrong may stop the rollout: that does not wait.
+      service.rollouts.move(claim.deployment.rollout, said === 'succeeded' ? waitedMs(claim.deployment) : 0);
+    }
   }
+}
+
+/** How long it stood in the queue before it was first taken in hand. */
+function waitedMs({ createdAt, startedAt }: Claim['deployment']): number {
+  return startedAt === null ? 0 : Date.parse(startedAt) - Date.parse(createdAt);
 }
 
 /** It has left its line: the next one is rung for, and its rollout hears of it. */

@@ -30,6 +30,30 @@ interface Explained {
   readonly cost: () => Promise<{ buffers: number; scans: string[] }>;
 }
 
+function explained(db: TestControlDatabase): Explained {
+  const sent: { text: string; values: unknown[] }[] = [];
+  const query = (text: string | { text: string; values: unknown[] }, values: unknown[] = []) => {
+    sent.push(typeof text === 'string' ? { text, values } : { text: text.text, values: text.values });
+    return typeof text === 'string' ? db.control.pool.query(text, values) : db.control.pool.query(text);
+  };
+  return {
+    control: { pool: { query } as unknown as ControlDatabase['pool'] },
+    cost: async () => {
+      const plans = await Promise.all(
+        sent.map(async ({ text, values }) => {
+          const { rows } = await db.control.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+            `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
+            values,
+          );
+          return rows[0]?.['QUERY PLAN'][0].Plan as Plan;
+        }),
+      );
+      const buffers = plans.reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
+      return { buffers, scans: plans.flatMap(scansOf) };
+    },
+  };
+}
+
 describe('what a worker asks while nothing is to do', () => {
   let db: TestControlDatabase;
   let targetId: string;
@@ -64,32 +88,8 @@ describe('what a worker asks while nothing is to do', () => {
     return rows[0]?.id ?? '';
   }
 
-  function explained(): Explained {
-    const sent: { text: string; values: unknown[] }[] = [];
-    const query = (text: string | { text: string; values: unknown[] }, values: unknown[] = []) => {
-      sent.push(typeof text === 'string' ? { text, values } : { text: text.text, values: text.values });
-      return typeof text === 'string' ? db.control.pool.query(text, values) : db.control.pool.query(text);
-    };
-    return {
-      control: { pool: { query } as unknown as ControlDatabase['pool'] },
-      cost: async () => {
-        const plans = await Promise.all(
-          sent.map(async ({ text, values }) => {
-            const { rows } = await db.control.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-              `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
-              values,
-            );
-            return rows[0]?.['QUERY PLAN'][0].Plan as Plan;
-          }),
-        );
-        const buffers = plans.reduce((sum, plan) => sum + plan['Shared Hit Blocks'] + plan['Shared Read Blocks'], 0);
-        return { buffers, scans: plans.flatMap(scansOf) };
-      },
-    };
-  }
-
   test('reads a handful of buffers, by index, however long the history is', async () => {
-    const { control, cost } = explained();
+    const { control, cost } = explained(db);
     expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
     const { buffers, scans } = await cost();
     expect(scans).not.toContain('Seq Scan on deployments');
@@ -102,7 +102,7 @@ describe('what a worker asks while nothing is to do', () => {
        SELECT id, name, 'deployment', 'd', 'queued', 'tester' FROM control_plane.targets WHERE id = $1 RETURNING id`,
       [targetId],
     );
-    const { control, cost } = explained();
+    const { control, cost } = explained(db);
     const claim = await claimDeployment(control, queued?.id ?? '', randomUUID(), 10_000);
     expect(claim?.earlierRuns).toEqual([]);
     const set = 'UPDATE control_plane.deployments SET status = $2, worker_id = NULL WHERE id = $1';
@@ -129,7 +129,7 @@ describe('what a worker asks while nothing is to do', () => {
       [randomUUID()],
     );
     await database.query('VACUUM (ANALYZE) control_plane.deployments');
-    const { control, cost } = explained();
+    const { control, cost } = explained(db);
     expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
     const { buffers, scans } = await cost();
     expect(scans).not.toContain('Seq Scan on deployments');
@@ -142,3 +142,40 @@ function scansOf(plan: Plan): string[] {
   const own = plan['Relation Name'] === undefined ? [] : [`${plan['Node Type']} on ${plan['Relation Name']}`];
   return [...own, ...(plan.Plans ?? []).flatMap(scansOf)];
 }
+
+describe('what a worker asks before the server has counted its tables', () => {
+  const CROWD = 1000;
+  let db: TestControlDatabase;
+
+  beforeAll(async () => {
+    db = await createControlDatabase(anyServer());
+    await db.database.query('ALTER TABLE control_plane.deployments SET (autovacuum_enabled = off)');
+    await db.database.query('ALTER TABLE control_plane.targets SET (autovacuum_enabled = off)');
+    await db.database.query(`INSERT INTO control_plane.bundles VALUES ('d', '[]', 0, 0, now(), 'tester')`);
+    await db.database.query(
+      `INSERT INTO control_plane.targets (name, dsn_env) SELECT 'target-' || i, 'X' FROM generate_series(1, $1) i`,
+      [CROWD],
+    );
+    await db.database.query(
+      `INSERT INTO control_plane.deployments (target_id, target_name, mode, bundle_digest, status, created_by)
+       SELECT id, name, 'deployment', 'd', 'queued', 'tester' FROM control_plane.targets`,
+    );
+  });
+  afterAll(() => db.drop());
+
+  test('a crowd of heads is read row by row, and not each beside all others', async () => {
+    const { control, cost } = explained(db);
+    expect(await reconcile(control, SILENT)).toMatchObject({ heads: CROWD });
+    const { buffers } = await cost();
+    expect(buffers).toBeLessThan(20 * CROWD);
+  });
+
+  test('and a claim reads its own target, and not all of them', async () => {
+    const [queued] = await db.database.query<{ id: string }>('SELECT id FROM control_plane.deployments LIMIT 1');
+    const { control, cost } = explained(db);
+    expect(await claimDeployment(control, queued?.id ?? '', randomUUID(), 10_000)).not.toBeNull();
+    await db.database.query(`UPDATE control_plane.deployments SET status = 'queued', worker_id = NULL`);
+    const { scans } = await cost();
+    expect(scans.filter((scan) => scan.startsWith('Seq Scan'))).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { bundleFromFiles } from '@postgres-manager/sql-deploy';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   createControlDatabase,
   randomEncryptionKey,
@@ -9,6 +9,7 @@ import {
 } from '../../../test-support/control-database.ts';
 import { describeEachServer } from '../../../test-support/servers.ts';
 import {
+  type Bell,
   claimDeployment,
   enterRollout,
   findRolloutDetail,
@@ -22,6 +23,7 @@ import {
   planWaves,
   putTarget,
   readKeyring,
+  RolloutMover,
   sealSecret,
   steerRollout,
   type WaveSelection,
@@ -29,6 +31,12 @@ import {
 import { inTransaction } from '../src/database/control-database.ts';
 import { carryOn, lockRollout } from '../src/rollouts/transitions/carry-on.ts';
 import { storeBundle } from '../src/bundles/store-bundle.ts';
+
+/** Rings for nobody, and says what it is told. */
+function silentBell(onTell: Bell['tell']): Bell {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return { ring: nothing, ringMissing: nothing, tell: onTell, counts: () => Promise.resolve({}), close: nothing };
+}
 
 describeEachServer('a rollout in the control database', (server) => {
   let db: TestControlDatabase;
@@ -129,6 +137,38 @@ describeEachServer('a rollout in the control database', (server) => {
 
   const statusOf = async (id: string): Promise<string | undefined> =>
     (await findRolloutDetail(db.control, id, {}))?.status;
+
+  test('goes on to its end also where each move is rested after', async () => {
+    const id = await enter(await fleet(40), { maxParallel: 4 });
+    const errors: unknown[] = [];
+    const told: (readonly string[])[] = [];
+    const mover = new RolloutMover(
+      db.control,
+      silentBell((change) => told.push(change.deploymentIds)),
+      {
+        error: (error) => errors.push(error),
+        redisError: (message) => errors.push(message),
+      },
+    );
+    const ended = new Set<string>();
+    await vi.waitFor(
+      async () => {
+        for (const one of await started(id)) {
+          if (ended.has(one.id)) continue;
+          ended.add(one.id);
+          await end(one.id);
+          mover.move(id, 60_000);
+        }
+        expect(await statusOf(id)).toBe('succeeded');
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+    await mover.settled();
+    expect([ended.size, errors]).toEqual([40, []]);
+    // The first four were started with the rollout; each of the others is told of once, by the move that started it.
+    const others = [...ended].slice(4);
+    expect(told.flat().toSorted()).toEqual(others.toSorted());
+  });
 
   test('that many move at the same moment moves once: no target is started twice, no number is off', async () => {
     const id = await enter(await fleet(12), { maxParallel: 4 });

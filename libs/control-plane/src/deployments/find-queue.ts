@@ -1,5 +1,5 @@
 import type { ControlDatabase } from '../database/control-database.ts';
-import { notFrozen } from '../freezes/freeze.ts';
+import { FROZEN_TARGETS } from '../freezes/freeze.ts';
 import type { Labels } from '../targets/labels.ts';
 import type { Deployment, WaitingFor } from './deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, iso, toDeployment } from './deployment-row.ts';
@@ -86,8 +86,7 @@ async function readQueue({ pool }: ControlDatabase, allowed: Labels, most: numbe
        FROM control_plane.deployments d WHERE d.status IN ('scheduled', 'queued', 'running', 'cancelling')
          ${limited ? 'AND d.target_id = ANY (ARRAY(SELECT t.id FROM control_plane.targets t WHERE t.labels @> $2))' : ''}
      ), frozen AS MATERIALIZED (
-       SELECT target_id FROM (SELECT DISTINCT target_id FROM unfinished WHERE status = 'queued') waiting
-       WHERE NOT ${notFrozen('waiting.target_id')}
+       SELECT DISTINCT target_id FROM (${FROZEN_TARGETS}) AS frozen (target_id)
      ), judged AS MATERIALIZED (
        SELECT u.*, CASE
            WHEN u.status = 'scheduled' THEN 'time'

@@ -1,4 +1,4 @@
-import { notFrozen } from '../freezes/freeze.ts';
+import { FROZEN_TARGETS } from '../freezes/freeze.ts';
 import type { Queryable } from '../database/control-database.ts';
 
 /** A deployment that should be rung: the head of its target's line. */
@@ -27,6 +27,21 @@ const toHead = (row: HeadRow): Head => ({
   priority: row.priority,
 });
 
+/**
+ * Of a target, as SQL: the first in its line, as far as `columns` say; null where nobody stands in it. Read from the end
+ * of an index, however long the lines are.
+ */
+export function headOfLine(targetId: string, columns: string): string {
+  return `(SELECT ${columns} FROM control_plane.deployments o
+    WHERE o.target_id = ${targetId} AND o.status = 'queued' ORDER BY o.priority DESC, o.seq LIMIT 1)`;
+}
+
+/** True in SQL when none of a target's deployments is in a worker's hands, or waits to be settled. OFFSET: as for `notFrozen`. */
+export function noneRuns(targetId: string): string {
+  return `NOT EXISTS (SELECT FROM control_plane.deployments o
+    WHERE o.target_id = ${targetId} AND o.status IN ('running', 'cancelling') OFFSET 0)`;
+}
+
 /** The heads of the lines that these deployments are in; none for a line that is empty or whose target has one running. */
 export async function headsOfLinesOf(db: Queryable, deploymentIds: readonly string[]): Promise<Head[]> {
   const { rows } = await db.query<HeadRow>({
@@ -37,8 +52,7 @@ export async function headsOfLinesOf(db: Queryable, deploymentIds: readonly stri
       CROSS JOIN LATERAL (SELECT d.target_id FROM control_plane.deployments d WHERE d.id = asked.id::uuid OFFSET 0) line
       CROSS JOIN LATERAL (SELECT ${HEAD_COLUMNS} FROM control_plane.deployments d
         WHERE d.target_id = line.target_id AND d.status = 'queued' ORDER BY d.priority DESC, d.seq LIMIT 1) head
-      WHERE (SELECT count(*) FROM (SELECT FROM control_plane.deployments r
-        WHERE r.target_id = line.target_id AND r.status IN ('running', 'cancelling') LIMIT 1) running) = 0`,
+      WHERE ${noneRuns('line.target_id')}`,
     values: [JSON.stringify(deploymentIds)],
   });
   return rows.map(toHead);
@@ -57,10 +71,10 @@ export async function headsOfLines(
   const { rows } = await db.query<HeadRow & { seq: string }>(
     `SELECT ${HEAD_COLUMNS}, d.seq FROM control_plane.deployments d
      WHERE d.seq > $1 AND d.status IN ('queued', 'cancelling') AND d.worker_id IS NULL
-       AND (d.status = 'cancelling' OR d.dry_run OR d.cancel_requested_at IS NOT NULL OR ${notFrozen('d.target_id')})
-       AND NOT EXISTS (SELECT FROM control_plane.deployments o WHERE o.target_id = d.target_id AND o.id <> d.id
-         AND (o.status IN ('running', 'cancelling') OR d.status = 'queued' AND o.status = 'queued'
-           AND (o.priority > d.priority OR o.priority = d.priority AND o.seq < d.seq)))
+       AND (d.status = 'cancelling' OR
+         d.target_id NOT IN (SELECT r.target_id FROM control_plane.deployments r WHERE r.status IN ('running', 'cancelling'))
+         AND (d.dry_run OR d.cancel_requested_at IS NOT NULL OR d.target_id NOT IN (${FROZEN_TARGETS}))
+         AND d.id = ${headOfLine('d.target_id', 'o.id')})
      ORDER BY d.seq LIMIT $2`,
     [after, limit],
   );

@@ -31,11 +31,18 @@ export function freezeOver(targetId: string): string {
     WHERE f.lifted_at IS NULL AND ft.id = ${targetId} ORDER BY f.created_at LIMIT 1)`;
 }
 
-/** True in SQL when no freeze stands over a target. */
+/**
+ * True in SQL when no freeze stands over a target. OFFSET keeps the planner from looking over all targets once, which
+ * it takes for cheaper than two looks at one where it does not know yet how many there are.
+ */
 export function notFrozen(targetId: string): string {
   return `NOT EXISTS (SELECT FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
-    WHERE f.lifted_at IS NULL AND ft.id = ${targetId})`;
+    WHERE f.lifted_at IS NULL AND ft.id = ${targetId} OFFSET 0)`;
 }
+
+/** The ids of all targets over which a freeze stands: for many at once, where `notFrozen` is for one. */
+export const FROZEN_TARGETS = `SELECT ft.id FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
+    WHERE f.lifted_at IS NULL`;
 
 /** A freeze that stands, and the labels that targets under it have. */
 export interface StandingFreeze {

@@ -49,9 +49,9 @@ export function protectionOver(targetId: string): string {
   return `(SELECT ${TOLD} ${OVER(targetId)} ORDER BY p.created_at LIMIT 1)`;
 }
 
-/** True in SQL when no protection stands over a target. */
+/** True in SQL when no protection stands over a target. OFFSET is there for what `notFrozen` says. */
 export function notProtected(targetId: string): string {
-  return `NOT EXISTS (SELECT ${OVER(targetId)})`;
+  return `NOT EXISTS (SELECT ${OVER(targetId)} OFFSET 0)`;
 }
 
 /** A protection that stands over a target, as far as it is shown there. */

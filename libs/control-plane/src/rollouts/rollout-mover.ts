@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Actor } from '../audit/actor.ts';
 import type { ControlDatabase } from '../database/control-database.ts';
 import { type Head, headsOfLinesOf } from '../deployments/line.ts';
@@ -9,6 +10,10 @@ import type { Moved } from './transitions/carry-on.ts';
 import { findAwaitingRollouts, findFrozenRollouts, findRolloutsToMove, moveRollout } from './transitions/move.ts';
 
 const MOST_AT_ONCE = 100;
+/** How long, in ms, a rollout that is in no hurry rests after a move, for more ends to share the next one. */
+const REST_MS = 15;
+/** Whoever has waited so long for a worker, in ms, has others waiting behind it, and more than a rest's worth of them. */
+const BACKLOG_MS = 2 * REST_MS;
 
 /**
  * Moves rollouts when something has ended, and rings for what they start. In one process one move of a rollout is under
@@ -20,8 +25,8 @@ export class RolloutMover {
   readonly #bell: Bell;
   readonly #onError: (error: unknown) => void;
   readonly #onRedisError: (message: string) => void;
-  /** Of each rollout that is being moved: whether it is to be moved again. */
-  readonly #moving = new Map<string, { again: boolean }>();
+  /** Of each rollout that is being moved: whether it is to be moved again, and whether that is for one in a hurry. */
+  readonly #moving = new Map<string, { again: boolean; hurries: boolean }>();
   readonly #work = new Set<Promise<void>>();
 
   /**
@@ -39,11 +44,15 @@ export class RolloutMover {
     this.#onRedisError = on.redisError;
   }
 
-  /** Something of this rollout has ended: it is moved soon. Nobody waits for it. */
-  move(rolloutId: string): void {
+  /**
+   * Something of this rollout has ended: it is moved soon. Nobody waits for it.
+   * @param waitedMs how long what ended had waited for a worker: where that is long, workers have enough to do
+   */
+  move(rolloutId: string, waitedMs = 0): void {
+    const hurries = waitedMs < BACKLOG_MS;
     const moving = this.#moving.get(rolloutId);
-    if (moving !== undefined) moving.again = true;
-    else this.#track(this.#moveUntilStill(rolloutId));
+    if (moving !== undefined) Object.assign(moving, { again: true, hurries: moving.hurries || hurries });
+    else this.#track(this.#moveUntilStill(rolloutId, hurries));
   }
 
   /** Someone has moved it in a transaction of their own: what is left is to tell, to ring and to cancel. */
@@ -76,13 +85,15 @@ export class RolloutMover {
     this.#work.add(tracked);
   }
 
-  async #moveUntilStill(id: string): Promise<void> {
-    const moving = { again: true };
+  async #moveUntilStill(id: string, hurries: boolean): Promise<void> {
+    const moving = { again: true, hurries };
     this.#moving.set(id, moving);
     try {
       while (moving.again) {
-        moving.again = false;
+        const hurried = moving.hurries;
+        Object.assign(moving, { again: false, hurries: false });
         await this.#follow(id, await moveRollout(this.#db, id));
+        if (!hurried && !moving.hurries) await pause(REST_MS);
       }
     } finally {
       this.#moving.delete(id);

@@ -4,6 +4,7 @@ import { decodeChunk } from '../sql/chunk-text.ts';
 import { LEGACY_TABLE_EXPRESSION } from '../target/facts.ts';
 import { epochSql, legacySql } from '../target/ledger.ts';
 import { LOCK_KEY } from '../target/lock.ts';
+import { shownMs } from '../target/pinned-settings.ts';
 import { sessionName, sessionNameAt } from '../target/session-name.ts';
 import { literal } from '../target/sql-text.ts';
 
@@ -53,13 +54,17 @@ export interface Group {
 const RESTART_CLOCK =
   "pg_catalog.set_config('postgres_manager.clock', extract(epoch from pg_catalog.clock_timestamp())::text, false)";
 
-/** Milliseconds since the clock was last set. Qualified throughout: a file may have changed the search_path. */
+/**
+ * Milliseconds since the clock was last set. Qualified throughout: a file may have changed the search_path. And by the
+ * functions behind the operators: a backend that meets its first `=`, `-` or `*` reads all that bear that name, which
+ * is more work than the rest of the statement.
+ */
 const DURATION =
-  "1000 OPERATOR(pg_catalog.*) (extract(epoch from pg_catalog.clock_timestamp())::double precision OPERATOR(pg_catalog.-) pg_catalog.current_setting('postgres_manager.clock')::double precision)";
+  "pg_catalog.float8mul(1000, pg_catalog.float8mi(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()), pg_catalog.current_setting('postgres_manager.clock')::double precision))";
 
 /** Milliseconds since the text came in that is being run: for its first file, and no clock need be set. */
 const DURATION_OF_FIRST =
-  '1000 OPERATOR(pg_catalog.*) extract(epoch from pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp())::double precision';
+  "pg_catalog.float8mul(1000, pg_catalog.date_part('epoch', pg_catalog.timestamptz_mi(pg_catalog.clock_timestamp(), pg_catalog.statement_timestamp())))";
 
 /** What each entering gives back, see `EnteredRow`. */
 const ENTERED = `duration_ms, ${epochSql('applied_at')}`;
@@ -68,13 +73,13 @@ const LEDGER_COLUMNS = '(folder, file_name, sha256, origin, deployment_id, appli
 
 /** Nothing that a trigger or the like could leave behind: the role, the settings that files rely on, temporary tables. */
 function sessionUnchanged({ pins: { user, searchPath, lockTimeoutMs }, prepares }: GroupContext): string {
-  return `CURRENT_USER OPERATOR(pg_catalog.=) ${literal(user)}
-AND pg_catalog.current_setting('search_path') OPERATOR(pg_catalog.=) ${literal(searchPath)}
-AND pg_catalog.current_setting('lock_timeout')::interval OPERATOR(pg_catalog.=) ${literal(`${lockTimeoutMs}ms`)}::interval
+  return `pg_catalog.nameeqtext(CURRENT_USER, ${literal(user)})
+AND pg_catalog.texteq(pg_catalog.current_setting('search_path'), ${literal(searchPath)})
+AND pg_catalog.texteq(pg_catalog.current_setting('lock_timeout'), ${literal(shownMs(lockTimeoutMs))})
 AND ${prepares ? NO_TEMPORARY_TABLES : NO_TEMPORARY_SCHEMA}`;
 }
 
-const NO_TEMPORARY_SCHEMA = 'pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.=) 0';
+const NO_TEMPORARY_SCHEMA = "pg_catalog.oideq(pg_catalog.pg_my_temp_schema(), '0')";
 
 /** After a file that made some the schema stays. With a few files that one runs guarded then, which does no harm. */
 const NO_TEMPORARY_TABLES = `(${NO_TEMPORARY_SCHEMA} OR NOT EXISTS

@@ -45,3 +45,20 @@ export function pinSql(settings: ReadonlyMap<string, string>): string {
   });
   return `SELECT ${calls.join(', ')}`;
 }
+
+const MS_BY_UNIT: readonly (readonly [string, number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+];
+
+/**
+ * A time as `current_setting` shows it: in the greatest unit in which it is whole.
+ * @param ms whole milliseconds, 0 or more
+ */
+export function shownMs(ms: number): string {
+  const found = MS_BY_UNIT.find(([, unit]) => ms % unit === 0);
+  return ms === 0 || found === undefined ? String(ms) : `${ms / found[1]}${found[0]}`;
+}

@@ -45,6 +45,18 @@ describeEachServer('a target whose ledger is known', (server) => {
     expect(await target.tables()).toEqual(['a', 'b', 'c']);
   });
 
+  test('has lost the table of files alone: what the target is stands in it once, as before', async () => {
+    const target = await makeTarget(server);
+    await withOneApplied(target);
+    await target.database.query('drop table postgres_manager.ledger');
+    expect(await target.run('deployment', deployments('create table b ();'), KNOWN)).toMatchObject({
+      status: 'succeeded',
+    });
+    expect(await target.database.query('select database_name from postgres_manager.instance')).toEqual([
+      { database_name: target.database.name },
+    ]);
+  });
+
   test('has rows of the older script beside it: they are adopted all the same', async () => {
     const target = await makeTarget(server);
     await withOneApplied(target);

@@ -4,6 +4,7 @@ import { notFrozen } from '../../freezes/freeze.ts';
 import { notProtected } from '../../protections/protection.ts';
 import { TARGET_COLUMNS, type TargetConnection, type TargetRow, toTargetConnection } from '../../targets/target-row.ts';
 import type { Deployment } from '../deployment.ts';
+import { headOfLine, noneRuns } from '../line.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
 import type { StoredResolution } from '../resolution.ts';
 import { sourcesOf } from '../states.ts';
@@ -81,11 +82,8 @@ export async function claimDeployment(
         OR d.status = ANY ($4) AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= clock_timestamp())
         AND (d.dry_run OR d.cancel_requested_at IS NOT NULL OR ${notFrozen('d.target_id')}
           AND (d.approval IS NOT NULL OR ${notProtected('d.target_id')}))
-        AND NOT EXISTS (SELECT FROM control_plane.deployments o
-          WHERE o.target_id = d.target_id AND o.status IN ('running', 'cancelling'))
-        AND NOT EXISTS (SELECT FROM control_plane.deployments o
-          WHERE o.target_id = d.target_id AND o.status = 'queued'
-            AND (o.priority > d.priority OR o.priority = d.priority AND o.seq < d.seq)))
+        AND ${noneRuns('d.target_id')}
+        AND coalesce(${headOfLine('d.target_id', '(o.priority < d.priority OR o.priority = d.priority AND o.seq >= d.seq)')}, true))
       RETURNING d.*
     ), attempt AS (
       INSERT INTO control_plane.attempts (deployment_id, number, epoch, worker_id)

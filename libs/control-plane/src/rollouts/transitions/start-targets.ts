@@ -1,6 +1,6 @@
 import { ENTER_FOR_ROLLOUT } from '../../deployments/transitions/enter-for-rollout.ts';
 import type { Queryable } from '../../database/control-database.ts';
-import type { Head } from '../../deployments/line.ts';
+import { type Head, headOfLine, noneRuns } from '../../deployments/line.ts';
 import type { StandingFreeze } from '../../freezes/freeze.ts';
 import type { RolloutRow } from '../rollout-row.ts';
 
@@ -59,7 +59,7 @@ const START = `WITH room AS (
     SELECT p.*, t.removed_at IS NOT NULL AS is_gone FROM (
       SELECT m.*, row_number() OVER (ORDER BY room.started + m.nth, m.position) AS place
       FROM room CROSS JOIN LATERAL (
-        SELECT m.target_id, m.target_name, m.server, m.try, m.position, m.approval, row_number() OVER (ORDER BY m.position) AS nth
+        SELECT m.ctid AS row, m.target_id, m.target_name, m.server, m.try, m.position, m.approval, row_number() OVER (ORDER BY m.position) AS nth
         FROM control_plane.rollout_targets m
         WHERE m.rollout_id = $1 AND m.wave = $2 AND m.server = room.server AND m.state = 'pending'
           AND ($6::jsonb = '[]' OR NOT EXISTS (SELECT FROM jsonb_array_elements($6::jsonb) AS f (labels)
@@ -72,7 +72,8 @@ const START = `WITH room AS (
       skip = CASE WHEN p.is_gone THEN $4::jsonb END,
       finished_at = CASE WHEN p.is_gone THEN clock_timestamp() END
     FROM picked p LEFT JOIN d ON d.target_id = p.target_id
-    WHERE m.rollout_id = $1 AND m.target_id = p.target_id
+    -- By where the rows are: by their key the planner may read all of the rollout's for each of them.
+    WHERE m.ctid = p.row AND m.rollout_id = $1 AND m.target_id = p.target_id
   ), waves AS (
     UPDATE control_plane.rollout_waves w SET pending = w.pending - n.taken, started = w.started + n.taken - n.gone,
       skipped = w.skipped + n.gone, started_at = coalesce(w.started_at, clock_timestamp()),
@@ -84,6 +85,5 @@ const START = `WITH room AS (
       pending = s.pending - CASE WHEN s.wave = $2 THEN n.taken ELSE 0 END
     FROM (SELECT server, count(*) AS taken, count(*) FILTER (WHERE is_gone) AS gone FROM picked GROUP BY server) n
     WHERE s.rollout_id = $1 AND s.server = n.server
-  ) SELECT p.target_name, d.id AS deployment_id, d.priority, d.status = 'queued' AND NOT EXISTS (SELECT FROM control_plane.deployments o
-      WHERE o.target_id = p.target_id AND o.status IN ('queued', 'running', 'cancelling')) AS is_alone
+  ) SELECT p.target_name, d.id AS deployment_id, d.priority, d.status = 'queued' AND ${noneRuns('p.target_id')} AND ${headOfLine('p.target_id', 'o.id')} IS NULL AS is_alone
     FROM picked p LEFT JOIN d ON d.target_id = p.target_id ORDER BY p.place`;
