@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { peakBytes } from '../peak-memory.mjs';
 import { startService } from '../service.mjs';
-import { createDatabases, dropDatabases, registerTargets, storeBundle } from '../targets.mjs';
+import { createDatabases, dropDatabases, registerTargets, storeBundle, warmUp } from '../targets.mjs';
 import { deployKeepingLedger, deployWithPsql, fileOf } from './many-targets.mjs';
 
 const PARALLELISM = 10;
@@ -77,6 +77,7 @@ async function makeFail({ server, admin }, name, isTaken) {
 async function rollOut(context, names, failing) {
   const service = await startService(context, { concurrency: PARALLELISM });
   try {
+    await warmUp(context, service);
     await registerTargets(context, service, names);
     const before = await transactionsOf(context, service);
     const ms = [];

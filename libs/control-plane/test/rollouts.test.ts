@@ -35,7 +35,14 @@ import { storeBundle } from '../src/bundles/store-bundle.ts';
 /** Rings for nobody, and says what it is told. */
 function silentBell(onTell: Bell['tell']): Bell {
   const nothing = (): Promise<void> => Promise.resolve();
-  return { ring: nothing, ringMissing: nothing, tell: onTell, counts: () => Promise.resolve({}), close: nothing };
+  return {
+    ring: nothing,
+    ringMissing: nothing,
+    tell: onTell,
+    counts: () => Promise.resolve({}),
+    isAlive: () => Promise.resolve(true),
+    close: nothing,
+  };
 }
 
 describeEachServer('a rollout in the control database', (server) => {
