@@ -166,8 +166,9 @@ async function killWhileWaitingFor(lock: number, { database, root }: Place): Pro
   await holder.query('select pg_advisory_lock($1)', [lock]);
   const run = startCommand('--postgres-dsn', database.dsn, '--root', root, ...modeArguments('deployment'));
   await until(async () => {
+    // Not just any lock: CREATE INDEX CONCURRENTLY waits for this very question, when it has begun before.
     const rows = await database.query(
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      `select from pg_stat_activity where datname = current_database() and (wait_event_type, wait_event) = ('Lock', 'advisory')`,
     );
     return rows.length > 0;
   });
