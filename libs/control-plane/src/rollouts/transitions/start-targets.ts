@@ -19,6 +19,7 @@ const REMOVED = JSON.stringify({ by: 'rollout', reason: 'The target was removed 
 /**
  * Takes the next targets of a wave from servers that have room, those with the least under way first, and enters a
  * deployment for each, at the end of its target's line. Reads no more than what it takes, and what is frozen before it.
+ * Whoever changes a row that waits has locked its rollout's row, as the caller has: so it is still where it was picked.
  * @param rollout as it is about to be written: with the bundle that a resume has given it
  * @param freezes that stand: targets under one are passed over
  * @param needsNoApproval nothing is protected, or it is a dry run: those of others that are not approved wait for that
