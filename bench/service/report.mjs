@@ -1,9 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { median } from '../statistics.mjs';
 import { acceptingRatios, growth, judge } from './judge.mjs';
-import { WARM } from './targets.mjs';
-
-const WARMED = `Before, API and worker have made ${WARM.targets * WARM.deployments} deployments to other databases: they run for months, where xargs runs once.`;
 
 const DOCUMENT = new URL('../../docs/benchmarks-service.md', import.meta.url);
 
@@ -100,7 +97,11 @@ function firstStatement({ samples, p50Ms, p99Ms, leastMs }) {
   );
 }
 
-function manyTargets({ targets, parallelism, first, again, workerPeakBytes }) {
+function sayWarmed(deployments) {
+  return `Before, API and worker have made ${deployments} deployments to other databases: they run for months, where xargs runs once.`;
+}
+
+function manyTargets({ targets, parallelism, warmedBy, first, again, workerPeakBytes }) {
   const seconds = (times) =>
     `${spread(
       times.map((time) => time / 1000),
@@ -109,7 +110,7 @@ function manyTargets({ targets, parallelism, first, again, workerPeakBytes }) {
   const row = (label, name) => [label, seconds(first[name]), seconds(again[name])];
   return [
     `One file with a table, an index and a row, to each of ${targets} fresh databases, and then a second one: through the service from the first POST until all are ` +
-      `final, with one worker at CONCURRENCY=${parallelism}, beside \`xargs -P ${parallelism} -n 1 psql -1 -f\`. ${first.service.length} rounds. ${WARMED} The service also makes its ledger ` +
+      `final, with one worker at CONCURRENCY=${parallelism}, beside \`xargs -P ${parallelism} -n 1 psql -1 -f\`. ${first.service.length} rounds. ${sayWarmed(warmedBy)} The service also makes its ledger ` +
       `in each target on first contact, keeps it from then on, and keeps the history. psql does the same work where it keeps a ledger too: a lock, a table, a row for the file, in the file's transaction. The worker's peak resident memory: ${(workerPeakBytes / 1e6).toFixed(0)} MB.`,
     table(
       ['', 'on first contact', 'from then on'],
@@ -123,13 +124,13 @@ function manyTargets({ targets, parallelism, first, again, workerPeakBytes }) {
   ].join('\n\n');
 }
 
-function rollout({ parallelism, maxParallel, sizes }) {
+function rollout({ parallelism, maxParallel, warmedBy, sizes }) {
   const seconds = (times) => (times === null ? '' : times.map((time) => `${(time / 1000).toFixed(2)} s`).join(', '));
   const mb = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
   return [
     'The same two files in two rollouts, one after the other (a canary, a tenth, the rest), to fresh databases, one in fifty of which fails: its tables are there ' +
       `already, or the database is not. From the POST until the rollout has ended, with one worker at CONCURRENCY=${parallelism}, which is how many it works on at a time, and \`maxParallel\` ${maxParallel}, so that the next are at hand, beside ` +
-      `\`xargs -P ${parallelism} -n 1 psql -1 -f\`. The ledger is the one of the section above. ${WARMED} The outcome is checked target by target. Memory is peak resident memory.`,
+      `\`xargs -P ${parallelism} -n 1 psql -1 -f\`. The ledger is the one of the section above. ${sayWarmed(warmedBy)} The outcome is checked target by target. Memory is peak resident memory.`,
     table(
       [
         'targets',

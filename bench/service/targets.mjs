@@ -43,29 +43,25 @@ export async function registerTargets({ server }, { call }, names) {
 }
 
 /** How much a service has done before it is measured: it runs for months, and what it runs is compiled by then. */
-export const WARM = { targets: 100, deployments: 3 };
+const WARM_TARGETS = 100;
+const WARM_ROUNDS = 3;
+export const WARM_DEPLOYMENTS = WARM_TARGETS * WARM_ROUNDS;
 
-/**
- * Deploys to databases that take no further part, and removes them.
- * @returns how many deployments the control database has from it
- */
+/** Makes `WARM_DEPLOYMENTS` to databases that take no further part, and removes these. */
 export async function warmUp(context, service) {
-  const names = Array.from({ length: WARM.targets }, (_, i) => `warm_${i}`);
+  const names = Array.from({ length: WARM_TARGETS }, (_, i) => `warm_${i}`);
   try {
     await createDatabases(context, names);
     await registerTargets(context, service, names);
     const files = {};
-    let made = 0;
-    for (let n = 0; n < WARM.deployments; n++) {
+    for (let n = 0; n < WARM_ROUNDS; n++) {
       files[`deployment/0000${n}-warm.sql`] = `CREATE TABLE tbl_warm_${n} (warm_id bigint PRIMARY KEY);`;
       const bundle = await storeBundle(service, files);
       await forEachOf(names, AT_ONCE, (target) =>
         service.call('POST', '/v1/deployments', { target, mode: 'deployment', bundle }),
       );
-      made += names.length;
-      await untilAllFinal(context, service, made);
+      await untilAllFinal(context, service, names.length * (n + 1));
     }
-    return made;
   } finally {
     await dropDatabases(context, names);
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { peakBytes } from '../peak-memory.mjs';
 import { startService } from '../service.mjs';
-import { createDatabases, dropDatabases, registerTargets, storeBundle, warmUp } from '../targets.mjs';
+import { createDatabases, dropDatabases, registerTargets, storeBundle, WARM_DEPLOYMENTS, warmUp } from '../targets.mjs';
 import { deployKeepingLedger, deployWithPsql, fileOf } from './many-targets.mjs';
 
 const PARALLELISM = 10;
@@ -44,7 +44,7 @@ export async function measureRollout(context) {
     const { ms, ...costs } = service;
     sizes.push({ targets, ...costs, ms: { service: ms, psql, psqlWithLedger } });
   }
-  return { parallelism: PARALLELISM, maxParallel: MAX_PARALLEL, sizes };
+  return { parallelism: PARALLELISM, maxParallel: MAX_PARALLEL, warmedBy: WARM_DEPLOYMENTS, sizes };
 }
 
 async function withDatabases(context, prefix, count, act) {

@@ -2,18 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createControlDatabase, type TestControlDatabase } from '../../../test-support/control-database.ts';
 import { anyServer } from '../../../test-support/servers.ts';
-import { type Bell, type ControlDatabase, claimDeployment, reconcile } from '../src/index.ts';
+import { silentBell } from '../../../test-support/silent-bell.ts';
+import { type ControlDatabase, claimDeployment, reconcile } from '../src/index.ts';
 
 const FINISHED = 100_000;
 const TARGETS = 500;
-const SILENT: Bell = {
-  ring: () => Promise.resolve(),
-  ringMissing: () => Promise.resolve(),
-  tell: () => undefined,
-  counts: () => Promise.resolve({}),
-  isAlive: () => Promise.resolve(true),
-  close: () => Promise.resolve(),
-};
 
 interface Plan {
   readonly 'Node Type': string;
@@ -90,7 +83,7 @@ describe('what a worker asks while nothing is to do', () => {
 
   test('reads a handful of buffers, by index, however long the history is', async () => {
     const { control, cost } = explained(db);
-    expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
+    expect(await reconcile(control, silentBell())).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
     const { buffers, scans } = await cost();
     expect(scans).not.toContain('Seq Scan on deployments');
     expect(buffers).toBeLessThan(20);
@@ -130,7 +123,7 @@ describe('what a worker asks while nothing is to do', () => {
     );
     await database.query('VACUUM (ANALYZE) control_plane.deployments');
     const { control, cost } = explained(db);
-    expect(await reconcile(control, SILENT)).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
+    expect(await reconcile(control, silentBell())).toMatchObject({ queued: 0, abandoned: [], heads: 0 });
     const { buffers, scans } = await cost();
     expect(scans).not.toContain('Seq Scan on deployments');
     // Of the 20,000 that wait: their own rows, not the 100,000 beside them.
@@ -165,7 +158,7 @@ describe('what a worker asks before the server has counted its tables', () => {
 
   test('a crowd of heads is read row by row, and not each beside all others', async () => {
     const { control, cost } = explained(db);
-    expect(await reconcile(control, SILENT)).toMatchObject({ heads: CROWD });
+    expect(await reconcile(control, silentBell())).toMatchObject({ heads: CROWD });
     const { buffers } = await cost();
     expect(buffers).toBeLessThan(20 * CROWD);
   });

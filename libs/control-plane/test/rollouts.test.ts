@@ -8,8 +8,8 @@ import {
   type TestControlDatabase,
 } from '../../../test-support/control-database.ts';
 import { describeEachServer } from '../../../test-support/servers.ts';
+import { silentBell } from '../../../test-support/silent-bell.ts';
 import {
-  type Bell,
   claimDeployment,
   enterRollout,
   findRolloutDetail,
@@ -31,19 +31,6 @@ import {
 import { inTransaction } from '../src/database/control-database.ts';
 import { carryOn, lockRollout } from '../src/rollouts/transitions/carry-on.ts';
 import { storeBundle } from '../src/bundles/store-bundle.ts';
-
-/** Rings for nobody, and says what it is told. */
-function silentBell(onTell: Bell['tell']): Bell {
-  const nothing = (): Promise<void> => Promise.resolve();
-  return {
-    ring: nothing,
-    ringMissing: nothing,
-    tell: onTell,
-    counts: () => Promise.resolve({}),
-    isAlive: () => Promise.resolve(true),
-    close: nothing,
-  };
-}
 
 describeEachServer('a rollout in the control database', (server) => {
   let db: TestControlDatabase;

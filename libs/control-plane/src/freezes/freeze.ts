@@ -25,10 +25,13 @@ export interface WaitingForFreeze {
 const TOLD = `jsonb_build_object('kind', 'freeze', 'freeze', f.id, 'reason', f.reason, 'by', f.created_by,
   'since', to_char(f.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
+/** The freezes `f` that stand, each with the targets `ft` under it. */
+const STANDING = `FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
+    WHERE f.lifted_at IS NULL`;
+
 /** The freeze that stands over a target, the oldest of several, as a WaitingForFreeze; SQL's null without one. */
 export function freezeOver(targetId: string): string {
-  return `(SELECT ${TOLD} FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
-    WHERE f.lifted_at IS NULL AND ft.id = ${targetId} ORDER BY f.created_at LIMIT 1)`;
+  return `(SELECT ${TOLD} ${STANDING} AND ft.id = ${targetId} ORDER BY f.created_at LIMIT 1)`;
 }
 
 /**
@@ -36,13 +39,11 @@ export function freezeOver(targetId: string): string {
  * it takes for cheaper than two looks at one where it does not know yet how many there are.
  */
 export function notFrozen(targetId: string): string {
-  return `NOT EXISTS (SELECT FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
-    WHERE f.lifted_at IS NULL AND ft.id = ${targetId} OFFSET 0)`;
+  return `NOT EXISTS (SELECT ${STANDING} AND ft.id = ${targetId} OFFSET 0)`;
 }
 
 /** The ids of all targets over which a freeze stands: for many at once, where `notFrozen` is for one. */
-export const FROZEN_TARGETS = `SELECT ft.id FROM control_plane.freezes f JOIN control_plane.targets ft ON ft.labels @> f.labels
-    WHERE f.lifted_at IS NULL`;
+export const FROZEN_TARGETS = `SELECT ft.id ${STANDING}`;
 
 /** A freeze that stands, and the labels that targets under it have. */
 export interface StandingFreeze {

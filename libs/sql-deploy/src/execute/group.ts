@@ -56,8 +56,7 @@ const RESTART_CLOCK =
 
 /**
  * Milliseconds since the clock was last set. Qualified throughout: a file may have changed the search_path. And by the
- * functions behind the operators: a backend that meets its first `=`, `-` or `*` reads all that bear that name, which
- * is more work than the rest of the statement.
+ * functions behind the operators: a backend that meets its first `=`, `-` or `*` reads all operators of that name.
  */
 const DURATION =
   "pg_catalog.float8mul(1000, pg_catalog.float8mi(pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()), pg_catalog.current_setting('postgres_manager.clock')::double precision))";

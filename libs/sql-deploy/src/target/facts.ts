@@ -21,8 +21,6 @@ export interface TargetFacts {
   /** What a commit waits for by the server's own settings, at least the local disk. */
   readonly synchronousCommit: string;
   readonly hasLedger: boolean;
-  /** The ledger's table `instance` is there, though the one of files may not be. */
-  readonly hasInstance: boolean;
   /** The role may read the ledger; true where there is none. */
   readonly ledgerReadable: boolean;
   /** The role has every right on the ledger that a run needs; true where there is none. */
@@ -78,7 +76,6 @@ export async function toFacts(session: Session, row: TextRow): Promise<TargetFac
     searchPath: text('searchPath'),
     synchronousCommit: text('synchronousCommit') === 'off' ? 'local' : text('synchronousCommit'),
     hasLedger: flag('hasLedger'),
-    hasInstance: flag('hasInstance'),
     ledgerReadable: flag('ledgerReadable'),
     ledgerWritable: flag('ledgerWritable'),
     mayCreateSchema: flag('mayCreateSchema'),
@@ -168,7 +165,6 @@ const FACT_EXPRESSIONS = {
   searchPath: "pg_catalog.current_setting('search_path')",
   synchronousCommit: "pg_catalog.current_setting('synchronous_commit')",
   hasLedger: 'tables.ledger IS NOT NULL',
-  hasInstance: 'tables.instance IS NOT NULL',
   ledgerReadable: rightsTo('SELECT'),
   ledgerWritable: rightsTo('SELECT', 'INSERT', 'UPDATE', 'DELETE'),
   mayCreateSchema: "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')",

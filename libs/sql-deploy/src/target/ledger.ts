@@ -217,7 +217,7 @@ export async function prepareLedger(
       ? ''
       : `${facts.hasLedger ? '' : CREATE_LEDGER}
          INSERT INTO postgres_manager.instance (ledger_version, system_identifier, database_name, last_run_at)
-         SELECT ${LEDGER_VERSION}, ${identity}, pg_catalog.clock_timestamp()${facts.hasInstance ? ' WHERE NOT EXISTS (SELECT FROM postgres_manager.instance)' : ''};`,
+         SELECT ${LEDGER_VERSION}, ${identity}, pg_catalog.clock_timestamp() WHERE NOT EXISTS (SELECT FROM postgres_manager.instance);`,
     entries.acceptIdentity && !isSameTarget(contents.identity, facts)
       ? `UPDATE postgres_manager.instance SET (system_identifier, database_name) = (${identity});`
       : '',

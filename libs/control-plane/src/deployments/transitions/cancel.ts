@@ -5,6 +5,7 @@ import { ControlPlaneError } from '../../errors.ts';
 import type { Deployment } from '../deployment.ts';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from '../deployment-row.ts';
 import type { DeploymentFailure } from '../deployment-failure.ts';
+import { noneRuns } from '../line.ts';
 import { type DeploymentStatus, isFinal, sourcesOf } from '../states.ts';
 import { notAwaited } from './approve.ts';
 import { json } from './progress-writes.ts';
@@ -109,8 +110,7 @@ async function stopOnce(
        SELECT d.id, d.status = 'running' OR d.status IN ('awaiting_approval', 'queued')
          AND EXISTS (SELECT FROM control_plane.attempts a WHERE a.deployment_id = d.id
            AND (a.outcome = 'lost' OR a.failure ->> 'code' = 'connection_lost')) AS may_run,
-         d.status IN ('awaiting_approval', 'queued') AND EXISTS (SELECT FROM control_plane.deployments o
-           WHERE o.target_id = d.target_id AND o.status IN ('running', 'cancelling')) AS has_to_wait
+         d.status IN ('awaiting_approval', 'queued') AND NOT ${noneRuns('d.target_id')} AS has_to_wait
        FROM control_plane.deployments d
        WHERE d.id = $1 AND d.status = ANY ($5) AND d.cancel_requested_at IS NULL FOR NO KEY UPDATE
      ), d AS (
